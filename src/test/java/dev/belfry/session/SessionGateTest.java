@@ -1,0 +1,41 @@
+package dev.belfry.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.session.SessionGate.Admission;
+import jakarta.json.JsonValue;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SessionGateTest {
+
+  private final SettableClock clock = new SettableClock();
+  private final SessionStore store = new MemorySessionStore(Duration.ofMinutes(1), clock);
+  private final SessionGate gate = new SessionGate(store);
+
+  @Test
+  void admitsTheOwner() {
+    Session session = store.create("id-1", "alice", JsonValue.EMPTY_JSON_OBJECT);
+
+    assertThat(gate.admit("alice", "id-1")).isEqualTo(new Admission.Granted(session));
+  }
+
+  @Test
+  void forbidsEverybodyElse() {
+    store.create("alices", "alice", JsonValue.EMPTY_JSON_OBJECT);
+    store.create("anonymous", "", JsonValue.EMPTY_JSON_OBJECT);
+
+    assertThat(gate.admit("mallory", "alices")).isEqualTo(new Admission.Forbidden());
+    assertThat(gate.admit("", "alices")).isEqualTo(new Admission.Forbidden());
+    assertThat(gate.admit("mallory", "anonymous")).isEqualTo(new Admission.Forbidden());
+  }
+
+  @Test
+  void knowsNeitherAbsentNorExpiredSessions() {
+    store.create("id-1", "alice", JsonValue.EMPTY_JSON_OBJECT);
+    clock.pass(Duration.ofMinutes(1));
+
+    assertThat(gate.admit("alice", "id-1")).isEqualTo(new Admission.Unknown());
+    assertThat(gate.admit("alice", "id-2")).isEqualTo(new Admission.Unknown());
+  }
+}
