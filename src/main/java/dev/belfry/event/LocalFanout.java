@@ -1,0 +1,67 @@
+package dev.belfry.event;
+
+import static java.util.Objects.requireNonNull;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Brings an event to all that want it in this process: one observer, called at once, and any number
+ * of subscriptions, which never make it wait.
+ */
+public final class LocalFanout implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(LocalFanout.class.getName());
+
+  private final Consumer<ServerEvent> observer;
+  private final List<BufferedSubscription> subscriptions = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
+
+  /**
+   * @param observer called with every event, in order, on the delivering thread; must not block.
+   *     What it throws is logged and does not stop the delivery
+   */
+  public LocalFanout(Consumer<ServerEvent> observer) {
+    this.observer = requireNonNull(observer, "observer");
+  }
+
+  /** Delivers one event. Callers on several threads are served one after the other. */
+  public synchronized void deliver(ServerEvent event) {
+    if (closed) {
+      return;
+    }
+    // Boundary to foreign code: an application's failing observer must not cost others the event.
+    try {
+      observer.accept(event);
+    } catch (RuntimeException failure) {
+      LOG.log(Level.ERROR, "An observer of event " + event.method() + " failed", failure);
+    }
+    subscriptions.forEach(subscription -> subscription.add(event));
+  }
+
+  /** See {@link Broadcaster#subscribe}. */
+  public Subscription subscribe(int capacity) {
+    BufferedSubscription subscription = new BufferedSubscription(capacity, subscriptions::remove);
+    subscriptions.add(subscription);
+    // Checked after adding: either close() sees the subscription, or this sees that it is closed.
+    if (closed) {
+      subscription.close();
+    }
+    return subscription;
+  }
+
+  /** See {@link Broadcaster#subscriberCount}. */
+  public int subscriberCount() {
+    return subscriptions.size();
+  }
+
+  /** Closes every subscription, now and later. Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    subscriptions.forEach(Subscription::close);
+  }
+}
