@@ -1,0 +1,47 @@
+package dev.belfry.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.regex.Pattern;
+
+/**
+ * Names of database objects that come from configuration. They are narrower than PostgreSQL allows:
+ * what a name cannot hold cannot be injected, whatever is made of it later.
+ */
+final class Identifiers {
+
+  static final String NAME_RULE =
+      "1 to 63 bytes of letters, digits and underscores, not beginning with a digit";
+  static final String CHANNEL_RULE =
+      "1 to 63 bytes of letters, digits and the characters _ - . : not beginning with a digit";
+
+  static final String JNDI_RULE =
+      "a JNDI name of letters, digits and the characters _ . / -, perhaps after java:";
+
+  /** PostgreSQL's NAMEDATALEN less the end mark; longer names are cut, not refused, by LISTEN. */
+  private static final int MAX_BYTES = 63;
+
+  private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_]*");
+  private static final Pattern CHANNEL = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_.:-]*");
+
+  /** Without a colon after the beginning there is no other scheme: no ldap:, no rmi:. */
+  private static final Pattern JNDI_NAME = Pattern.compile("(java:)?[\\p{L}\\p{Nd}_./-]+");
+
+  private Identifiers() {}
+
+  static boolean isJndiName(String name) {
+    return JNDI_NAME.matcher(name).matches();
+  }
+
+  static boolean isName(String name) {
+    return fits(name) && NAME.matcher(name).matches();
+  }
+
+  static boolean isChannel(String name) {
+    return fits(name) && CHANNEL.matcher(name).matches();
+  }
+
+  private static boolean fits(String name) {
+    return name.getBytes(UTF_8).length <= MAX_BYTES;
+  }
+}

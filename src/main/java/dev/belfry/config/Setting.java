@@ -1,0 +1,70 @@
+package dev.belfry.config;
+
+/** Every setting: its key, its default, and the rule for its values. Durations are ISO-8601. */
+public enum Setting {
+  BACKEND("backend", "automatic", "automatic, postgres or memory"),
+  DATASOURCE("datasource", "java:comp/DefaultDataSource", Identifiers.JNDI_RULE),
+  LISTENER_DATASOURCE(
+      "listener.datasource",
+      "",
+      "empty for the same as belfry.datasource, or " + Identifiers.JNDI_RULE),
+  LISTENER_PROBE_INTERVAL("listener.probe-interval", "PT10S", "a duration from PT1S to PT10M"),
+  LISTENER_RECONNECT_MIN("listener.reconnect-min", "PT0.1S", "a duration from PT0.01S to PT1M"),
+  LISTENER_RECONNECT_MAX(
+      "listener.reconnect-max",
+      "PT10S",
+      "a duration from PT0.01S to PT10M, not under belfry.listener.reconnect-min"),
+  SESSION_TTL("session.ttl", "PT30M", "a duration from PT1S to P36500D"),
+  SESSION_CLEANUP_INTERVAL("session.cleanup-interval", "PT1M", "a duration from PT1S to P1D"),
+  SESSION_TOUCH_INTERVAL(
+      "session.touch-interval", "PT10S", "a duration from PT0S, shorter than belfry.session.ttl"),
+  SESSION_TABLE("session.table", "sessions", Identifiers.NAME_RULE),
+  EVENTS_CHANNEL("events.channel", "mcp_notifications", Identifiers.CHANNEL_RULE),
+  EVENTS_ON_LISTEN_FAILURE(
+      "events.on-listen-failure", "fallback-to-memory", "fallback-to-memory or fail"),
+  EVENTS_BUFFER_SIZE("events.buffer-size", "256", "a whole number from 1 to 65536"),
+  STREAM_HEARTBEAT("stream.heartbeat", "PT15S", "a duration from PT1S to PT10M"),
+  STREAM_RETRY("stream.retry", "PT2S", "a duration from PT0S to PT1M"),
+  SCHEMA_MODE("schema.mode", "create", "create, validate or none"),
+  SCHEMA_NAME(
+      "schema.name", "", "empty for the connection's own schema, or " + Identifiers.NAME_RULE),
+  HTTP_ALLOWED_ORIGINS(
+      "http.allowed-origins",
+      "",
+      "origins like https://app.example.com, separated by commas; empty for the same origin only"),
+  HTTP_MAX_BODY("http.max-body", "1048576", "a whole number of bytes from 1024 to 67108864"),
+  HEALTH_DATABASE("health.database", "true", Setting.FLAG_RULE),
+  HEALTH_DELIVERY("health.delivery", "true", Setting.FLAG_RULE),
+  HEALTH_DELIVERY_REQUIRED("health.delivery-required", "false", Setting.FLAG_RULE),
+  HEALTH_LIVENESS("health.liveness", "true", Setting.FLAG_RULE);
+
+  /** What all keys begin with. */
+  public static final String PREFIX = "belfry.";
+
+  private static final String FLAG_RULE = "true or false";
+
+  private final String leaf;
+  private final String defaultValue;
+  private final String rule;
+
+  Setting(String leaf, String defaultValue, String rule) {
+    this.leaf = leaf;
+    this.defaultValue = defaultValue;
+    this.rule = rule;
+  }
+
+  /** The MicroProfile Config key. */
+  public String key() {
+    return PREFIX + leaf;
+  }
+
+  /** The value where none is configured, as text. */
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  /** What a value has to be, for people. */
+  public String rule() {
+    return rule;
+  }
+}
