@@ -1,0 +1,152 @@
+package dev.belfry.postgres;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.belfry.config.BelfrySettings.SchemaMode;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+
+/** Sees to it that the tables are there, in the way that the settings say. Thread-safe. */
+public final class PostgresSchema {
+
+  private static final Logger LOG = System.getLogger(PostgresSchema.class.getName());
+
+  /** Any number will do, as long as nobody else takes the same: "belfry" in ASCII. */
+  private static final long MIGRATION_LOCK = 0x62656c667279L;
+
+  private final DataSource dataSource;
+  private final SessionTable table;
+  private final SchemaMode mode;
+
+  /** Guarded by this. */
+  private boolean prepared;
+
+  /**
+   * @param dataSource gives connections outside any transaction
+   * @param table where the sessions are to be
+   * @param mode who is responsible
+   */
+  public PostgresSchema(DataSource dataSource, SessionTable table, SchemaMode mode) {
+    this.dataSource = requireNonNull(dataSource, "dataSource");
+    this.table = requireNonNull(table, "table");
+    this.mode = requireNonNull(mode, "mode");
+  }
+
+  /**
+   * Creates, migrates or validates the schema; once that has succeeded, does nothing. Safe when all
+   * replicas do it at once. Blocks.
+   *
+   * @throws SchemaException if the schema is not what Belfry needs and cannot be made so
+   * @throws SQLException if the database cannot be reached
+   */
+  public synchronized void prepare() throws SQLException {
+    if (prepared) {
+      return;
+    }
+    switch (mode) {
+      case CREATE -> create();
+      case VALIDATE -> validate();
+      case NONE -> LOG.log(Level.DEBUG, "The schema is not looked at: belfry.schema.mode = none");
+    }
+    prepared = true;
+  }
+
+  private void create() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      // Replicas take turns: Flyway's own lock does not cover the creation of its history table.
+      lock(connection, "SELECT pg_advisory_lock(?)");
+      try {
+        SessionTableInspection before = SessionTableInspection.of(connection, table);
+        if (before.exists()) {
+          before.requireOriginalColumns();
+        }
+        migrate();
+        SessionTableInspection.of(connection, table)
+            .indexThatPreventsHotUpdates()
+            .ifPresent(PostgresSchema::adviseToDrop);
+      } finally {
+        lock(connection, "SELECT pg_advisory_unlock(?)");
+      }
+    }
+  }
+
+  private void validate() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      List<String> differences = SessionTableInspection.of(connection, table).differences();
+      if (!differences.isEmpty()) {
+        throw new SchemaException(
+            """
+            The schema is not what this version of Belfry needs, and belfry.schema.mode = validate forbids \
+            to change it: %s. Run the SQL files in dev/belfry/postgres/migration of Belfry's JAR"""
+                .formatted(String.join("; ", differences)));
+      }
+    }
+  }
+
+  private void migrate() throws SQLException {
+    FluentConfiguration configuration =
+        Flyway.configure(new BelfryClassLoader())
+            .dataSource(dataSource)
+            .locations("classpath:dev/belfry/postgres/migration")
+            .failOnMissingLocations(true)
+            .table("belfry_history_" + table.table())
+            // The application's own tables may be there already: begin beside them.
+            .baselineOnMigrate(true)
+            .baselineVersion("0")
+            // The syntax of psql's quoted variables, so that the files can be run by hand as they
+            // are.
+            .placeholderPrefix(":\"")
+            .placeholderSuffix("\"")
+            .placeholders(Map.of("sessions", table.sqlName()));
+    if (!table.schema().isEmpty()) {
+      configuration.schemas(table.schema()).createSchemas(true);
+    }
+    try {
+      configuration.load().migrate();
+    } catch (FlywayException failure) {
+      if (SqlFailures.isPassing(failure)) {
+        throw new SQLException("The schema could not be migrated", failure);
+      }
+      throw new SchemaException(
+          "The schema could not be migrated: %s. Grant the role what is missing, or have the files run by hand and set belfry.schema.mode = validate"
+              .formatted(SqlFailures.describe(failure)),
+          failure);
+    }
+  }
+
+  /**
+   * Flyway treats Open Liberty's class loaders, which it knows by their name, as WebSphere's, and
+   * finds no files in them. It does not know this one.
+   */
+  private static final class BelfryClassLoader extends ClassLoader {
+    BelfryClassLoader() {
+      super(PostgresSchema.class.getClassLoader());
+    }
+  }
+
+  private static void lock(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, MIGRATION_LOCK);
+      try (ResultSet result = statement.executeQuery()) {
+        result.next();
+      }
+    }
+  }
+
+  private static void adviseToDrop(String index) {
+    LOG.log(
+        Level.INFO,
+        "Index {0} on expires_at is not used by Belfry, and makes every touch of a session several times as expensive (no HOT updates). When nothing else needs it: DROP INDEX {0}",
+        index);
+  }
+}

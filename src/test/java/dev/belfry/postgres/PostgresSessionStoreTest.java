@@ -1,0 +1,276 @@
+package dev.belfry.postgres;
+
+import static java.util.Collections.disjoint;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.session.Session;
+import dev.belfry.session.SessionStore;
+import dev.belfry.session.SessionStoreContract;
+import dev.belfry.session.SessionStoreException;
+import dev.belfry.session.SessionStoreUnavailableException;
+import jakarta.json.Json;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class PostgresSessionStoreTest extends SessionStoreContract {
+
+  private static HikariDataSource pool;
+  private static SessionTable table;
+
+  @BeforeAll
+  static void prepare() {
+    TestDatabase.clean();
+    pool = TestDatabase.pool();
+    table = TestDatabase.prepare(pool);
+  }
+
+  @AfterAll
+  static void closePool() {
+    pool.close();
+  }
+
+  @AfterEach
+  void clean() {
+    TestDatabase.execute("TRUNCATE sessions");
+  }
+
+  @Override
+  protected SessionStore createStore() {
+    return new PostgresSessionStore(pool, table, TIME_TO_LIVE);
+  }
+
+  @Override
+  protected void pass(Duration duration) {
+    TestDatabase.execute(
+        """
+        UPDATE sessions SET created_at = created_at - d, last_active_at = last_active_at - d,
+          expires_at = expires_at - d
+        FROM (SELECT %d * interval '1 second') AS elapsed (d)
+        """
+            .formatted(duration.toSeconds()));
+  }
+
+  @Test
+  void rowsOfTheOriginalAreReadAndChanged() {
+    TestDatabase.execute(
+        """
+        INSERT INTO sessions (id, user_id, created_at, last_active_at, expires_at, state)
+        VALUES ('dps_go', 'abc', '2026-01-02T03:04:05.123456Z', now(), now() + interval '1 hour',
+          '{"n": 12345678901234567890.5}')
+        """);
+
+    Session session = store.find("dps_go").orElseThrow();
+
+    assertThat(session.userId()).isEqualTo("abc");
+    assertThat(session.createdAt()).isEqualTo(Instant.parse("2026-01-02T03:04:05.123456Z"));
+    assertThat(session.state().getJsonNumber("n").bigDecimalValue())
+        .isEqualTo(new BigDecimal("12345678901234567890.5"));
+    assertThat(store.mergeState("dps_go", json("{'m': 1}"))).isTrue();
+    assertThat(store.latestForUser("abc", "dps_").map(Session::id)).contains("dps_go");
+  }
+
+  @Test
+  void theOriginalReadsAndChangesWhatBelfryWrote() {
+    store.create("id-1", "alice", json("{'a': 1}"));
+
+    TestDatabase.execute(
+        "UPDATE sessions SET state = state || '{\"b\": 2}' WHERE id = 'id-1' AND expires_at > now()",
+        "UPDATE sessions SET last_active_at = now(), expires_at = now() + interval '2 hours' WHERE id = 'id-1'");
+
+    assertThat(TestDatabase.query("SELECT user_id || ' ' || state FROM sessions"))
+        .containsExactly("alice {\"a\": 1, \"b\": 2}");
+    Session session = store.find("id-1").orElseThrow();
+    assertThat(session.state()).isEqualTo(json("{'a': 1, 'b': 2}"));
+    assertThat(Duration.between(session.lastActiveAt(), session.expiresAt()))
+        .isEqualTo(Duration.ofHours(2));
+  }
+
+  @Test
+  void stateOfTheOriginalThatIsNoObjectReadsAsEmptyAndMergesOntoAnObject() {
+    for (String broken : new String[] {"null", "[null, {\"a\": 1}]", "\"text\""}) {
+      TestDatabase.execute(
+          "TRUNCATE sessions",
+          "INSERT INTO sessions (id, expires_at, state) VALUES ('go', now() + interval '1 hour', '%s')"
+              .formatted(broken));
+
+      assertThat(stateOf("go")).isEmpty();
+      assertThat(store.mergeState("go", json("{'b': 2}"))).isTrue();
+      assertThat(stateOf("go")).isEqualTo(json("{'b': 2}"));
+    }
+  }
+
+  @Test
+  void touchNeverMovesExpiryBackwards() {
+    store.create("id-1", "alice", EMPTY);
+    TestDatabase.execute("UPDATE sessions SET expires_at = now() + interval '10 hours'");
+    Instant later = store.find("id-1").orElseThrow().expiresAt();
+
+    assertThat(store.touch("id-1")).isTrue();
+
+    assertThat(store.find("id-1").orElseThrow().expiresAt()).isEqualTo(later);
+  }
+
+  @Test
+  void touchIsAlwaysHot() {
+    for (int number = 0; number < 20; number++) {
+      store.create(
+          "id-" + number, "alice", Json.createObjectBuilder().add("x", "y".repeat(900)).build());
+    }
+    // In the middle of an hour, wherever the clock stands: not across a boundary of expires_bucket.
+    TestDatabase.execute(
+        "UPDATE sessions SET expires_at = date_trunc('hour', now()) + interval '1 hour 5 minutes'");
+    SessionStore shortLived =
+        new PostgresSessionStore(pool, table, Duration.between(Instant.now(), middleOfNextHour()));
+    TestDatabase.execute("VACUUM FULL sessions");
+    awaitFiguresOfPooledConnections();
+    TestDatabase.execute("SELECT pg_stat_reset()");
+
+    for (int round = 0; round < 10; round++) {
+      for (int number = 0; number < 20; number++) {
+        assertThat(shortLived.touch("id-" + number)).isTrue();
+      }
+    }
+
+    awaitFiguresOfPooledConnections();
+    assertThat(
+            TestDatabase.query(
+                "SELECT n_tup_upd || ' updates, ' || n_tup_hot_upd || ' of them HOT' FROM pg_stat_user_tables WHERE relname = 'sessions'"))
+        .containsExactly("200 updates, 200 of them HOT");
+  }
+
+  /** A connection reports what it did at the latest when it ends. */
+  private static void awaitFiguresOfPooledConnections() {
+    List<String> before = pooledConnections();
+    pool.getHikariPoolMXBean().softEvictConnections();
+    await().atMost(10, TimeUnit.SECONDS).until(() -> disjoint(before, pooledConnections()));
+  }
+
+  private static List<String> pooledConnections() {
+    return TestDatabase.query(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  }
+
+  private static Instant middleOfNextHour() {
+    return Instant.parse(
+        TestDatabase.query(
+                "SELECT to_char(date_trunc('hour', now() AT TIME ZONE 'UTC') + interval '90 minutes', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+            .get(0));
+  }
+
+  @Test
+  void cleanupUsesTheIndex() {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at) SELECT 'live-' || n, now() + interval '3 hours' FROM generate_series(1, 20000) n",
+        "INSERT INTO sessions (id, expires_at) SELECT 'old-' || n, now() - interval '3 hours' FROM generate_series(1, 10) n",
+        "ANALYZE sessions");
+
+    assertThat(
+            TestDatabase.query(
+                "EXPLAIN SELECT id FROM sessions WHERE expires_bucket <= now() AND expires_at <= now() LIMIT 500 FOR UPDATE SKIP LOCKED"))
+        .anyMatch(line -> line.contains("sessions_expires_bucket_idx"));
+    assertThat(store.deleteExpired()).isEqualTo(10);
+  }
+
+  @Test
+  @Timeout(20)
+  void cleanupNeitherWaitsForLockedRowsNorLeavesTheOthers() throws Exception {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at) SELECT 'old-' || n, now() - interval '3 hours' FROM generate_series(1, 1700) n");
+    try (Connection other = pool.getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT * FROM sessions WHERE id IN ('old-7', 'old-900') FOR UPDATE");
+
+      assertThat(store.deleteExpired()).isEqualTo(1698);
+      other.rollback();
+    }
+    assertThat(store.deleteExpired()).isEqualTo(2);
+  }
+
+  @Test
+  @Timeout(20)
+  void cleanupWorksInTransactionsOfABoundedSize() {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at) SELECT 'old-' || n, now() - interval '3 hours' FROM generate_series(1, 1700) n",
+        "CREATE TABLE deletions (transaction xid8)",
+        "CREATE FUNCTION note_deletion() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO deletions VALUES (pg_current_xact_id()); RETURN OLD; END $$",
+        "CREATE TRIGGER note AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION note_deletion()");
+    try {
+      store.deleteExpired();
+
+      assertThat(
+              TestDatabase.query(
+                  "SELECT count(*) FROM deletions GROUP BY transaction ORDER BY 1 DESC"))
+          .containsExactly("500", "500", "500", "200");
+    } finally {
+      TestDatabase.execute(
+          "DROP TRIGGER note ON sessions", "DROP FUNCTION note_deletion()", "DROP TABLE deletions");
+    }
+  }
+
+  @Test
+  void numberThatPostgresCannotStoreIsAClearErrorAndNothingIsStored() {
+    var huge = Json.createObjectBuilder().add("n", new BigDecimal("1E+200000")).build();
+
+    assertThatThrownBy(() -> store.create("id-1", "alice", huge))
+        .isInstanceOf(SessionStoreException.class)
+        .isNotInstanceOf(SessionStoreUnavailableException.class)
+        .hasMessageStartingWith("Session operation create failed")
+        .hasMessageContaining("SQLState 22003");
+    assertThat(store.find("id-1")).isEmpty();
+  }
+
+  @Test
+  void unreachableDatabaseIsReportedAsPassingAndWithoutSecrets() {
+    PGSimpleDataSource nowhere = TestDatabase.dataSource();
+    nowhere.setPortNumbers(new int[] {1});
+    nowhere.setPassword("hush-hush");
+    SessionStore unreachable = new PostgresSessionStore(nowhere, table, TIME_TO_LIVE);
+
+    assertThatThrownBy(() -> unreachable.find("id-1"))
+        .isInstanceOf(SessionStoreUnavailableException.class)
+        .hasMessageStartingWith("Session operation find failed")
+        .message()
+        .doesNotContain("hush-hush");
+    assertThatThrownBy(unreachable::check).isInstanceOf(SessionStoreUnavailableException.class);
+  }
+
+  @Test
+  void missingTableIsNotReportedAsPassing() {
+    SessionStore wrong =
+        new PostgresSessionStore(pool, new SessionTable("", "elsewhere"), TIME_TO_LIVE);
+
+    assertThatThrownBy(wrong::check)
+        .isInstanceOf(SessionStoreException.class)
+        .isNotInstanceOf(SessionStoreUnavailableException.class)
+        .hasMessageContaining("elsewhere");
+  }
+
+  @Test
+  void messageOfAFailureHoldsNeitherStateNorWholeId() {
+    TestDatabase.execute(
+        "ALTER TABLE sessions ADD CONSTRAINT never CHECK (id <> 'secret-session-id') NOT VALID");
+    try {
+      assertThatThrownBy(() -> store.create("secret-session-id", "alice", json("{'pin': 4711}")))
+          .isInstanceOf(SessionStoreException.class)
+          .message()
+          .doesNotContain("secret-session-id", "4711");
+    } finally {
+      TestDatabase.execute("ALTER TABLE sessions DROP CONSTRAINT never");
+    }
+  }
+}
