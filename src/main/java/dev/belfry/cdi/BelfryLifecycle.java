@@ -1,0 +1,35 @@
+package dev.belfry.cdi;
+
+import dev.belfry.event.Broadcaster;
+import dev.belfry.sse.EventStreams;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+
+/**
+ * Starts delivery with the application, and at its end stops what clients and the database would
+ * otherwise wait for. Without a transaction: a schema is migrated in transactions of its own.
+ */
+@Singleton
+@Startup
+@TransactionManagement(TransactionManagementType.BEAN)
+public class BelfryLifecycle {
+
+  @Inject private Broadcaster broadcaster;
+  @Inject private EventStreams streams;
+
+  @PostConstruct
+  void start() {
+    broadcaster.start();
+  }
+
+  @PreDestroy
+  void stop() {
+    streams.close();
+    broadcaster.close();
+  }
+}

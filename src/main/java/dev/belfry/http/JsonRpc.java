@@ -1,0 +1,58 @@
+package dev.belfry.http;
+
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonReaderFactory;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.io.StringReader;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** As much of JSON-RPC 2.0 as the filter has to understand. */
+final class JsonRpc {
+
+  private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+
+  private JsonRpc() {}
+
+  /** The method of a single request or notification; empty if the text is none. */
+  static Optional<String> method(String text) {
+    return object(text)
+        .map(message -> message.get("method"))
+        .filter(JsonString.class::isInstance)
+        .map(method -> ((JsonString) method).getString());
+  }
+
+  /**
+   * Whether an answer is a result, neither an error nor anything else.
+   *
+   * @param contentType of the answer; null if it has none. The messages of an event stream are
+   *     understood too
+   */
+  static boolean isResult(String contentType, String text) {
+    String json =
+        contentType != null && contentType.startsWith("text/event-stream") ? data(text) : text;
+    return object(json).filter(message -> message.containsKey("result")).isPresent();
+  }
+
+  private static String data(String eventStream) {
+    return eventStream
+        .lines()
+        .filter(line -> line.startsWith("data:"))
+        .map(line -> line.substring("data:".length()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Optional<JsonObject> object(String text) {
+    try (JsonReader reader = READERS.createReader(new StringReader(text))) {
+      JsonValue value = reader.readValue();
+      return value instanceof JsonObject object ? Optional.of(object) : Optional.empty();
+    } catch (JsonException ignored) {
+      return Optional.empty(); // Not JSON, so no message of JSON-RPC.
+    }
+  }
+}
