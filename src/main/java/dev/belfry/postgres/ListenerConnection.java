@@ -31,6 +31,9 @@ final class ListenerConnection implements AutoCloseable {
   private final Connection connection;
   private final PGConnection notifications;
 
+  /** Guarded by this. */
+  private boolean released;
+
   private ListenerConnection(Connection connection) throws SQLException {
     this.connection = connection;
     this.notifications = connection.unwrap(PGConnection.class);
@@ -81,8 +84,12 @@ final class ListenerConnection implements AutoCloseable {
     }
   }
 
-  /** Ends the connection at once, also while another thread waits on it. */
-  void abort() {
+  /** Ends the connection at once, also while another thread waits on it. Idempotent. */
+  synchronized void abort() {
+    // Once it was given back it is the pool's, which may have lent the handle to somebody else.
+    if (released) {
+      return;
+    }
     try {
       connection.abort(Runnable::run);
     } catch (SQLException failure) {
@@ -92,9 +99,10 @@ final class ListenerConnection implements AutoCloseable {
 
   /** Ends the connection, and tells the pool. */
   @Override
-  public void close() {
+  public synchronized void close() {
     abort();
     release(connection);
+    released = true;
   }
 
   private static void release(Connection aborted) {

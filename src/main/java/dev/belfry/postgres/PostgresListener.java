@@ -11,6 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +43,7 @@ final class PostgresListener implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /** The connection to abort at the end; guarded by this, as is {@link #started}. */
-  private ListenerConnection current;
+  private Optional<ListenerConnection> current = Optional.empty();
 
   private boolean started;
 
@@ -150,7 +151,7 @@ final class PostgresListener implements AutoCloseable {
         connection.close();
         throw new SQLException("Closed while connecting");
       }
-      current = connection;
+      current = Optional.of(connection);
     }
     return connection;
   }
@@ -187,9 +188,7 @@ final class PostgresListener implements AutoCloseable {
     synchronized (this) {
       closing.countDown();
       running = started;
-      if (current != null) {
-        current.abort();
-      }
+      current.ifPresent(ListenerConnection::abort);
     }
     try {
       if (running && !ended.await(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {

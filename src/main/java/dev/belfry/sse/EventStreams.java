@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -121,13 +122,16 @@ public class EventStreams implements SessionStreams {
     response.setCharacterEncoding("UTF-8");
     response.setHeader("Cache-Control", "no-cache, no-transform");
     response.setHeader("X-Accel-Buffering", "no"); // nginx would collect the frames otherwise.
+    ServletOutputStream output = response.getOutputStream();
+    // Open Liberty's first flush of a response commits it and sends nothing: the second one does.
+    response.flushBuffer();
+    output.write(Frames.primer(settings.stream().retry()));
+    output.flush();
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
     EventStream stream =
-        new EventStream(
-            context, response.getOutputStream(), executor, settings.events().bufferSize(), onEnd);
+        new EventStream(context, output, executor, settings.events().bufferSize(), onEnd);
     context.addListener(new ExchangeEnd(stream));
-    stream.send(Frames.primer(settings.stream().retry()));
     return stream;
   }
 

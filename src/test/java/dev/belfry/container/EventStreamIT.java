@@ -1,0 +1,263 @@
+package dev.belfry.container;
+
+import static dev.belfry.container.Http.INITIALIZE;
+import static dev.belfry.container.Http.post;
+import static dev.belfry.container.Http.send;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.belfry.sse.SseReader;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URL;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.OperateOnDeployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.container.test.api.TargetsContainer;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Streams over HTTP, of sessions and public ones, in two servers. */
+@ExtendWith(ArquillianExtension.class)
+@RunAsClient
+class EventStreamIT {
+
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final String ID = "Mcp-Session-Id";
+
+  @ArquillianResource
+  @OperateOnDeployment("alpha")
+  private URL alpha;
+
+  @ArquillianResource
+  @OperateOnDeployment("beta")
+  private URL beta;
+
+  @ArquillianResource
+  @OperateOnDeployment("probe")
+  private URL probe;
+
+  @Deployment(name = "alpha", testable = false)
+  @TargetsContainer("alpha")
+  static WebArchive alpha() {
+    return SessionFilterIT.demo();
+  }
+
+  @Deployment(name = "beta", testable = false)
+  @TargetsContainer("beta")
+  static WebArchive beta() {
+    return SessionFilterIT.demo();
+  }
+
+  /** Beside the demo in one server, on a channel of its own. */
+  @Deployment(name = "probe", testable = false)
+  @TargetsContainer("alpha")
+  static WebArchive probe() {
+    return Wars.war(
+            "probe", Map.of("belfry.events.channel", "probe", "belfry.events.buffer-size", "50"))
+        .addClass(StreamProbe.class);
+  }
+
+  @Test
+  void streamBeginsWithHeadersAndPrimer() throws Exception {
+    try (SseReader stream = sessionStream(alpha, session())) {
+      assertThat(stream.status()).isEqualTo(200);
+      assertThat(stream.headers().firstValue("Content-Type").orElse(""))
+          .matches("(?i)text/event-stream; ?charset=utf-8");
+      assertThat(stream.headers().firstValue("Cache-Control")).contains("no-cache, no-transform");
+      assertThat(stream.headers().firstValue("X-Accel-Buffering")).contains("no");
+      assertThat(stream.nextFrame(LONG)).isEqualTo("retry: 2000\ndata:");
+      assertThat(stream.nextFrame(LONG)).isEqualTo(": heartbeat");
+    }
+  }
+
+  @Test
+  void eventPublishedOnOneServerReachesStreamsOfBoth() throws Exception {
+    String id = session();
+    try (SseReader ofSession = sessionStream(beta, id);
+        SseReader publicAlpha = SseReader.open(URI.create(alpha + "api/events"));
+        SseReader publicBeta = SseReader.open(URI.create(beta + "api/events"));
+        SseReader standardApi = SseReader.open(URI.create(beta + "api/sink"))) {
+      awaitPrimers(ofSession, publicAlpha, publicBeta);
+      standardApi.nextFrame(LONG);
+
+      assertThat(
+              post(
+                      URI.create(alpha + "api/events"),
+                      "{\"method\":\"demo/hello\",\"params\":{\"text\":\"ü\"}}")
+                  .statusCode())
+          .isEqualTo(202);
+
+      String expected =
+          "{\"jsonrpc\":\"2.0\",\"method\":\"demo/hello\",\"params\":{\"text\":\"ü\"}}";
+      for (SseReader stream : List.of(ofSession, publicAlpha, publicBeta)) {
+        assertThat(stream.nextData(LONG)).isEqualTo(expected);
+      }
+      assertThat(standardApi.nextData(LONG)).contains("demo/hello");
+    }
+  }
+
+  @Test
+  void notificationOfTheOriginalReachesStreamsOfBothServers() throws Exception {
+    try (SseReader one = SseReader.open(URI.create(alpha + "api/events"));
+        SseReader other = SseReader.open(URI.create(beta + "api/events"))) {
+      awaitPrimers(one, other);
+
+      execute("NOTIFY mcp_notifications, '{\"method\":\"x\"}'");
+
+      assertThat(one.nextData(LONG)).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+      assertThat(other.nextData(LONG)).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+    }
+  }
+
+  @Test
+  void newerStreamOfASessionEndsTheOlder() throws Exception {
+    String id = session();
+    try (SseReader older = sessionStream(alpha, id)) {
+      awaitPrimers(older);
+      try (SseReader newer = sessionStream(alpha, id)) {
+        awaitPrimers(newer);
+        assertThat(older.awaitEnd(LONG)).isTrue();
+        execute("NOTIFY mcp_notifications, '{\"method\":\"after\"}'");
+        assertThat(newer.nextData(LONG)).contains("after");
+      }
+    }
+  }
+
+  @Test
+  void deletedSessionsStreamEndsOnBothServers() throws Exception {
+    for (URL deleter : List.of(alpha, beta)) {
+      String id = session();
+      try (SseReader stream = sessionStream(alpha, id)) {
+        awaitPrimers(stream);
+
+        HttpResponse<String> deleted =
+            send("DELETE", URI.create(deleter + "mcp"), "", ID, id, "Authorization", "Bearer t");
+
+        assertThat(deleted.statusCode()).isEqualTo(204);
+        assertThat(stream.awaitEnd(LONG)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void streamKeepsItsSessionAlive() throws Exception {
+    String id = session();
+    try (SseReader stream = sessionStream(alpha, id)) {
+      awaitPrimers(stream);
+      execute(
+          "UPDATE sessions SET expires_at = now() + interval '5 seconds' WHERE id = '" + id + "'");
+
+      await()
+          .atMost(LONG)
+          .until(
+              () ->
+                  query(
+                      "SELECT expires_at > now() + interval '20 minutes' FROM sessions WHERE id = '"
+                          + id
+                          + "'"));
+    }
+  }
+
+  @Test
+  void clientThatHangsUpIsNoticed() throws Exception {
+    SseReader stream = SseReader.open(URI.create(probe + "stream"));
+    awaitPrimers(stream);
+    assertThat(streams()).isEqualTo("1");
+
+    stream.close();
+
+    await().atMost(LONG).until(() -> streams().equals("0"));
+  }
+
+  @Test
+  void clientThatDoesNotReadDelaysNobodyAndIsCutOff() throws Exception {
+    List<SseReader> readers = new ArrayList<>();
+    try (Socket stalled = new Socket(probe.getHost(), probe.getPort())) {
+      stalled.setReceiveBufferSize(4096);
+      stalled
+          .getOutputStream()
+          .write(
+              "GET %sstream HTTP/1.1\r\nHost: %s\r\n\r\n"
+                  .formatted(probe.getPath(), probe.getAuthority())
+                  .getBytes(US_ASCII));
+      for (int count = 0; count < 20; count++) {
+        SseReader reader = SseReader.open(URI.create(probe + "stream"));
+        awaitPrimers(reader);
+        readers.add(reader);
+      }
+      await().atMost(LONG).until(() -> streams().equals("21"));
+
+      // Far more than the stalled client's socket buffers hold: 2,000 events of 7 kB.
+      for (int batch = 0; batch < 100; batch++) {
+        execute(
+            "SELECT pg_notify('probe', json_build_object('method', 'bulk', 'params', json_build_object('n', n, 'text', repeat('x', 7000)))::text) FROM generate_series(%d, %d) n"
+                .formatted(batch * 20, batch * 20 + 19));
+        for (SseReader reader : readers) {
+          for (int number = 0; number < 20; number++) {
+            assertThat(reader.nextData(LONG)).contains("\"n\":" + (batch * 20 + number) + ",");
+          }
+        }
+      }
+
+      await().atMost(Duration.ofSeconds(20)).until(() -> streams().equals("20"));
+    } finally {
+      for (SseReader reader : readers) {
+        reader.close();
+      }
+    }
+  }
+
+  private static void awaitPrimers(SseReader... streams) throws InterruptedException {
+    for (SseReader stream : streams) {
+      assertThat(stream.nextFrame(LONG)).startsWith("retry: ");
+    }
+  }
+
+  private String session() throws Exception {
+    return post(URI.create(alpha + "mcp"), INITIALIZE, "Authorization", "Bearer t")
+        .headers()
+        .firstValue(ID)
+        .orElseThrow();
+  }
+
+  private static SseReader sessionStream(URL server, String id) throws Exception {
+    return SseReader.open(URI.create(server + "mcp"), ID, id, "Authorization", "Bearer t");
+  }
+
+  private String streams() throws Exception {
+    return send("GET", URI.create(probe + "stream?count"), "").body();
+  }
+
+  private static void execute(String sql) throws Exception {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static boolean query(String sql) throws Exception {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        var row = statement.executeQuery(sql)) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
+  private static Connection connect() throws Exception {
+    return DriverManager.getConnection(
+        System.getProperty(LibertyServers.DATABASE_URL), "postgres", "");
+  }
+}

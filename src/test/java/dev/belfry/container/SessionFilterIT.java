@@ -1,0 +1,312 @@
+package dev.belfry.container;
+
+import static dev.belfry.container.Http.INITIALIZE;
+import static dev.belfry.container.Http.json;
+import static dev.belfry.container.Http.post;
+import static dev.belfry.container.Http.send;
+import static dev.belfry.container.Http.toolCall;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.File;
+import java.io.StringReader;
+import java.net.URI;
+import java.net.URL;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.OperateOnDeployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
+import org.jboss.arquillian.container.test.api.TargetsContainer;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The filter's contract over HTTP, on the demo application in two servers. */
+@ExtendWith(ArquillianExtension.class)
+@RunAsClient
+class SessionFilterIT {
+
+  private static final String ID = "Mcp-Session-Id";
+  private static final String[] ALICE = {"Authorization", "Bearer alice"};
+
+  @ArquillianResource
+  @OperateOnDeployment("alpha")
+  private URL alphaRoot;
+
+  @ArquillianResource
+  @OperateOnDeployment("beta")
+  private URL betaRoot;
+
+  private URI alpha;
+  private URI beta;
+
+  @Deployment(name = "alpha", testable = false)
+  @TargetsContainer("alpha")
+  static WebArchive alpha() {
+    return demo();
+  }
+
+  @Deployment(name = "beta", testable = false)
+  @TargetsContainer("beta")
+  static WebArchive beta() {
+    return demo();
+  }
+
+  static WebArchive demo() {
+    return ShrinkWrap.createFromZipFile(
+        WebArchive.class, new File(System.getProperty("belfry.demo.war")));
+  }
+
+  @BeforeEach
+  void endpoints() {
+    alpha = URI.create(alphaRoot + "mcp");
+    beta = URI.create(betaRoot + "mcp");
+  }
+
+  @Test
+  void initializeOnOneServerGivesASessionThatTheOtherServes() throws Exception {
+    HttpResponse<String> initialized = post(alpha, INITIALIZE, ALICE);
+
+    assertThat(initialized.statusCode()).isEqualTo(200);
+    assertThat(json(initialized).getJsonObject("result").getString("protocolVersion"))
+        .isEqualTo("2025-11-25");
+    String id = initialized.headers().firstValue(ID).orElseThrow();
+    assertThat(id).matches("[!-~]{22,128}");
+
+    call(alpha, id, "remember", "{'key': 'colour', 'value': 'blue'}");
+    assertThat(call(beta, id, "recall", "{'key': 'colour'}")).contains("blue");
+    assertThat(call(beta, id, "whoami", "{}")).contains("beta").doesNotContain(id);
+  }
+
+  @Test
+  void toolAddedOnOneServerIsThereOnTheOtherAtOnce() throws Exception {
+    String id = session();
+
+    call(alpha, id, "add_tool", "{'name': 'hello_it', 'description': 'Says hello'}");
+
+    assertThat(call(beta, id, "hello_it", "{}")).contains("beta");
+    call(beta, id, "remove_tool", "{'name': 'hello_it'}");
+    assertThat(
+            post(alpha, toolCall("hello_it", JsonValue.EMPTY_JSON_OBJECT), withId(id, ALICE))
+                .body())
+        .contains("error");
+  }
+
+  private static String call(URI server, String id, String tool, String arguments)
+      throws Exception {
+    JsonObject parsed =
+        Json.createReader(new StringReader(arguments.replace('\'', '"'))).readObject();
+    HttpResponse<String> response = post(server, toolCall(tool, parsed), withId(id, ALICE));
+    assertThat(response.statusCode()).isEqualTo(200);
+    JsonObject result = json(response).getJsonObject("result");
+    assertThat(result.getBoolean("isError", false)).as(response.body()).isFalse();
+    return result.getJsonArray("content").toString();
+  }
+
+  @Test
+  void requestWithoutIdIsRefusedAndMakesNoSession() throws Exception {
+    String before = sessions();
+
+    assertThat(post(alpha, toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT), ALICE).statusCode())
+        .isEqualTo(400);
+    assertThat(send("DELETE", alpha, "", ALICE).statusCode()).isEqualTo(400);
+    assertThat(send("GET", alpha, "", "Accept", "text/event-stream").statusCode()).isEqualTo(400);
+    assertThat(send("OPTIONS", alpha, "").statusCode()).isLessThan(500);
+    assertThat(send("HEAD", alpha, "").statusCode()).isLessThan(500);
+    assertThat(send("GET", alpha, "").statusCode()).isEqualTo(405);
+    assertThat(send("PUT", alpha, INITIALIZE).statusCode()).isLessThan(500);
+
+    assertThat(sessions()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "not json",
+        "[]",
+        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}]",
+        "{\"method\":7}",
+        "{}",
+        "\"initialize\"",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"", // cut off
+      })
+  void malformedInitializeIsRefusedAndMakesNoSession(String body) throws Exception {
+    String before = sessions();
+
+    HttpResponse<String> response = post(alpha, body, ALICE);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).getJsonObject("error").getInt("code")).isEqualTo(-32700);
+    assertThat(response.headers().firstValue(ID)).isEmpty();
+    assertThat(sessions()).isEqualTo(before);
+  }
+
+  @Test
+  void initializeThatTheApplicationRefusesMakesNoSession() throws Exception {
+    String before = sessions();
+
+    // The SDK's transport answers only clients that accept both of its content types.
+    HttpResponse<String> response =
+        send("POST", alpha, INITIALIZE, "Content-Type", "application/json", "Accept", "text/plain");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+
+    assertThat(response.headers().firstValue(ID)).isEmpty();
+    assertThat(sessions()).isEqualTo(before);
+  }
+
+  @Test
+  void bodyThatIsTooLargeIsRefused() throws Exception {
+    String huge = "{\"method\":\"initialize\",\"x\":\"" + "y".repeat(1_100_000) + "\"}";
+
+    assertThat(post(alpha, huge, ALICE).statusCode()).isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unknown-id", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+  void unknownIdIsNotFoundNotEchoedAndNotCreated(String id) throws Exception {
+    String before = sessions();
+
+    List<HttpResponse<String>> responses =
+        List.of(
+            post(alpha, INITIALIZE, withId(id, ALICE)),
+            send("GET", beta, "", withId(id, "Accept", "text/event-stream")),
+            send("DELETE", beta, "", withId(id, ALICE)));
+    for (HttpResponse<String> response : responses) {
+      assertThat(response.statusCode()).isEqualTo(404);
+      assertThat(response.body()).doesNotContain(id);
+    }
+    assertThat(sessions()).isEqualTo(before);
+  }
+
+  @Test
+  void malformedIdIsRefused() throws Exception {
+    for (String id : new String[] {"x".repeat(129), "a b", "\u00fc"}) {
+      assertThat(post(alpha, INITIALIZE, withId(id, ALICE)).statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void anotherOwnersSessionIsForbiddenInEveryWay() throws Exception {
+    String id = session();
+    String[] mallory = {"Authorization", "Bearer mallory"};
+
+    assertThat(
+            post(beta, toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT), withId(id, mallory))
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(post(beta, toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT), ID, id).statusCode())
+        .isEqualTo(403);
+    assertThat(
+            send("GET", beta, "", ID, id, "Accept", "text/event-stream", mallory[0], mallory[1])
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(send("DELETE", beta, "", withId(id, mallory)).statusCode()).isEqualTo(403);
+
+    assertThat(call(alpha, id, "whoami", "{}")).isNotEmpty();
+  }
+
+  @Test
+  void apiKeyIsACredentialToo() throws Exception {
+    String id = post(alpha, INITIALIZE, "X-API-Key", "k1").headers().firstValue(ID).orElseThrow();
+    String whoami = toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT);
+
+    assertThat(post(beta, whoami, ID, id, "X-API-Key", "k1").statusCode()).isEqualTo(200);
+    // The original's hash is of the secret alone: the same token as a bearer's is the same owner.
+    assertThat(post(beta, whoami, ID, id, "Authorization", "bearer k1").statusCode())
+        .isEqualTo(200);
+    assertThat(post(beta, whoami, ID, id, "X-API-Key", "k2").statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void deletedSessionIsDeadOnBothServers() throws Exception {
+    String id = session();
+
+    assertThat(send("DELETE", beta, "", withId(id, ALICE)).statusCode()).isEqualTo(204);
+
+    for (URI server : new URI[] {alpha, beta}) {
+      assertThat(
+              post(server, toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT), withId(id, ALICE))
+                  .statusCode())
+          .isEqualTo(404);
+      assertThat(
+              post(server, INITIALIZE, withId(id, "Authorization", "Bearer mallory")).statusCode())
+          .isEqualTo(404);
+    }
+    assertThat(send("DELETE", beta, "", withId(id, ALICE)).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void ownerIsStoredAsTheOriginalDoes() throws Exception {
+    String id = session();
+
+    assertThat(query("SELECT user_id FROM sessions WHERE id = '" + id + "'"))
+        .isEqualTo(query("SELECT encode(sha256('alice'), 'hex')"));
+  }
+
+  @Test
+  void foreignOriginIsForbiddenAndMakesNoSession() throws Exception {
+    String before = sessions();
+
+    for (String origin : new String[] {"https://evil.example", "null", "http://127.0.0.1:1"}) {
+      assertThat(post(alpha, INITIALIZE, "Origin", origin).statusCode()).isEqualTo(403);
+    }
+    assertThat(sessions()).isEqualTo(before);
+    assertThat(post(alpha, INITIALIZE, "Origin", "http://" + alpha.getAuthority()).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void unsupportedRevisionIsRefusedAndOneWithoutSessionsPassedOn() throws Exception {
+    assertThat(post(alpha, INITIALIZE, "MCP-Protocol-Version", "1999-01-01").statusCode())
+        .isEqualTo(400);
+    for (String revision : new String[] {"2025-03-26", "2025-06-18", "2025-11-25"}) {
+      assertThat(post(alpha, INITIALIZE, "MCP-Protocol-Version", revision).statusCode())
+          .isEqualTo(200);
+    }
+    String before = sessions();
+    HttpResponse<String> passedOn = post(alpha, INITIALIZE, "MCP-Protocol-Version", "2026-07-28");
+    assertThat(passedOn.headers().firstValue(ID)).isEmpty();
+    assertThat(sessions()).isEqualTo(before);
+  }
+
+  private String session() throws Exception {
+    return post(alpha, INITIALIZE, ALICE).headers().firstValue(ID).orElseThrow();
+  }
+
+  private static String[] withId(String id, String... headers) {
+    String[] all = Arrays.copyOf(headers, headers.length + 2);
+    all[headers.length] = ID;
+    all[headers.length + 1] = id;
+    return all;
+  }
+
+  private static String sessions() throws Exception {
+    return query("SELECT count(*) FROM sessions");
+  }
+
+  private static String query(String sql) throws Exception {
+    try (Connection connection =
+            DriverManager.getConnection(
+                System.getProperty(LibertyServers.DATABASE_URL), "postgres", "");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}
