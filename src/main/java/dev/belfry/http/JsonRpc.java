@@ -1,7 +1,6 @@
 package dev.belfry.http;
 
 import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
@@ -51,8 +50,9 @@ final class JsonRpc {
     try (JsonReader reader = READERS.createReader(new StringReader(text))) {
       JsonValue value = reader.readValue();
       return value instanceof JsonObject object ? Optional.of(object) : Optional.empty();
-    } catch (JsonException ignored) {
-      return Optional.empty(); // Not JSON, so no message of JSON-RPC.
+    } catch (RuntimeException ignored) {
+      // Not JSON, or nested too deeply, for which Parsson has no type of its own: no message.
+      return Optional.empty();
     }
   }
 }

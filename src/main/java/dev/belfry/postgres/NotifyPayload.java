@@ -6,7 +6,6 @@ import dev.belfry.event.EventTooLargeException;
 import dev.belfry.event.ServerEvent;
 import jakarta.json.Json;
 import jakarta.json.JsonBuilderFactory;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
@@ -62,9 +61,10 @@ final class NotifyPayload {
               && !method.getString().isBlank()
           ? params(object).map(params -> new ServerEvent(method.getString(), params))
           : Optional.empty();
-    } catch (JsonException ignored) {
-      return Optional
-          .empty(); // Not JSON: the caller reports what cannot be decoded, whatever it is.
+    } catch (RuntimeException ignored) {
+      // Not JSON, or nested too deeply, for which Parsson has no type of its own. The caller
+      // reports what cannot be decoded, whatever it is.
+      return Optional.empty();
     }
   }
 

@@ -8,6 +8,7 @@ import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonValue;
 import java.io.StringReader;
 import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -55,9 +56,14 @@ public record SessionTable(String schema, String table) {
   }
 
   // The original stores JSON null for a session without state, and its merges make arrays of it.
-  private static JsonObject state(String json) {
+  private static JsonObject state(String json) throws SQLException {
     try (JsonReader reader = READERS.createReader(new StringReader(json))) {
       return reader.readValue() instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
+    } catch (RuntimeException unreadable) {
+      // Only another writer can nest so deeply that the reader gives up, which Parsson has no type
+      // for.
+      throw new SQLDataException(
+          "The state cannot be read: " + unreadable.getMessage(), unreadable);
     }
   }
 }

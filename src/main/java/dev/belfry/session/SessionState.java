@@ -12,6 +12,9 @@ import jakarta.json.JsonValue;
  */
 public final class SessionState {
 
+  /** How deeply objects and arrays may be nested; JSON readers give up at 1,000. */
+  public static final int MAX_DEPTH = 500;
+
   private SessionState() {}
 
   /**
@@ -21,24 +24,27 @@ public final class SessionState {
    *     U+0000 or half a surrogate pair; the message names the member
    */
   public static JsonObject requireStorable(JsonObject state) {
-    check(state, "state");
+    check(state, "state", 1);
     return state;
   }
 
-  private static void check(JsonValue value, String path) {
+  private static void check(JsonValue value, String path, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("The state is nested more than " + MAX_DEPTH + " deep");
+    }
     switch (value.getValueType()) {
       case OBJECT -> {
         JsonObject object = value.asJsonObject();
         object.forEach(
             (name, member) -> {
               checkText(name, "The name of a member of " + path);
-              check(member, path + "." + name);
+              check(member, path + "." + name, depth + 1);
             });
       }
       case ARRAY -> {
         JsonArray array = value.asJsonArray();
         for (int index = 0; index < array.size(); index++) {
-          check(array.get(index), path + "[" + index + "]");
+          check(array.get(index), path + "[" + index + "]", depth + 1);
         }
       }
       case STRING -> checkText(((JsonString) value).getString(), path);

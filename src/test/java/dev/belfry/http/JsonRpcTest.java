@@ -22,6 +22,13 @@ class JsonRpcTest {
     assertThat(JsonRpc.method(text)).isEmpty();
   }
 
+  @Test
+  void messageNestedTooDeeplyHasNoMethod() {
+    String deep = "[".repeat(100_000) + "]".repeat(100_000);
+
+    assertThat(JsonRpc.method("{\"method\":\"initialize\",\"params\":" + deep + "}")).isEmpty();
+  }
+
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = "application/json")

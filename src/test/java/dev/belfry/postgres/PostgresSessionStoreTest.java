@@ -114,6 +114,18 @@ class PostgresSessionStoreTest extends SessionStoreContract {
   }
 
   @Test
+  void stateThatCannotBeReadIsAClearErrorAndStaysStored() {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at, state) VALUES ('deep', now() + interval '1 hour', ('{\"a\":' || repeat('[', 3000) || repeat(']', 3000) || '}')::jsonb)");
+
+    assertThatThrownBy(() -> store.find("deep"))
+        .isInstanceOf(SessionStoreException.class)
+        .hasMessageContaining("find failed");
+    assertThat(TestDatabase.query("SELECT length(state::text) > 6000 FROM sessions"))
+        .containsExactly("t");
+  }
+
+  @Test
   void touchNeverMovesExpiryBackwards() {
     store.create("id-1", "alice", EMPTY);
     TestDatabase.execute("UPDATE sessions SET expires_at = now() + interval '10 hours'");

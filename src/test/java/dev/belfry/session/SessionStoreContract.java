@@ -330,6 +330,24 @@ public abstract class SessionStoreContract {
     assertThat(stateOf("id-1")).isEqualTo(json("{'a': 1}"));
   }
 
+  @Test
+  void stateMayBeNestedDeeplyButNotTooDeeply() {
+    store.create("id-1", "alice", nested(SessionState.MAX_DEPTH - 1));
+
+    assertThat(stateOf("id-1")).isEqualTo(nested(SessionState.MAX_DEPTH - 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store.mergeState("id-1", nested(SessionState.MAX_DEPTH)))
+        .withMessage("The state is nested more than 500 deep");
+  }
+
+  private static JsonObject nested(int depth) {
+    JsonObject object = json("{'a': 1}");
+    for (int level = 1; level < depth; level++) {
+      object = Json.createObjectBuilder().add("o", object).build();
+    }
+    return object;
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "a b", "line\nbreak", "nul\0", "ümlaut", "\uD83D\uDD14"})
   void idThatBreaksTheRulesIsRefusedEverywhereAndNotRepeated(String id) {

@@ -1,0 +1,5 @@
+/**
+ * Publishes events, and streams them to browsers: once with Belfry's own stream, and once with a
+ * resource of the standard API, as an application may want its own.
+ */
+package dev.belfry.demo.events;
