@@ -3,7 +3,6 @@ package dev.belfry.cluster;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,11 +50,13 @@ final class ServerDirectory {
     return path.resolve("logs").resolve("messages.log");
   }
 
-  /** Makes it as new, whatever an earlier run left. */
+  /**
+   * Makes it as new, whatever an earlier run left. That includes Liberty's cache, which knows a JAR
+   * by its time of change: in a reproducible build that never changes.
+   */
   void create(Properties bootstrap) {
     try {
-      Files.createDirectories(path);
-      clear();
+      Directories.delete(path);
       Directories.copy(files.config(), path);
       Path overrides = Files.createDirectories(path.resolve("configDropins/overrides"));
       Files.writeString(overrides.resolve("demo.xml"), APPLICATION);
@@ -63,17 +64,6 @@ final class ServerDirectory {
       write(bootstrap, path.resolve("bootstrap.properties").toFile());
     } catch (IOException e) {
       throw new ClusterException("Cannot create the server " + name + " in " + path + ": " + e, e);
-    }
-  }
-
-  private void clear() throws IOException {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-      for (Path entry : entries) {
-        // Liberty's cache, which it checks itself and which spares seconds of the next start.
-        if (!entry.endsWith("workarea")) {
-          Directories.delete(entry);
-        }
-      }
     }
   }
 

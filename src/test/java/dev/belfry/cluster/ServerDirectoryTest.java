@@ -62,14 +62,14 @@ class ServerDirectoryTest {
   }
 
   @Test
-  void createWhenAnEarlierRunLeftFilesThenOnlyLibertysCacheStays() throws IOException {
+  void createWhenAnEarlierRunLeftFilesThenNoneStays() throws IOException {
     write("work/usr/servers/replica-1/workarea/cache", "");
     write("work/usr/servers/replica-1/tranlog/log", "");
     write("work/usr/servers/replica-1/apps/old.war", "");
 
     directory.create(new Properties());
 
-    assertThat(server.resolve("workarea/cache")).exists();
+    assertThat(server.resolve("workarea/cache")).doesNotExist();
     assertThat(server.resolve("tranlog")).doesNotExist();
     assertThat(server.resolve("apps/old.war")).doesNotExist();
   }

@@ -72,7 +72,7 @@ class DeploymentIT {
   }
 
   @Deployment(name = "invalid", testable = false, managed = false)
-  @TargetsContainer("alpha")
+  @TargetsContainer("beta")
   static WebArchive invalid() {
     return Wars.war(
         "invalid",
@@ -83,7 +83,7 @@ class DeploymentIT {
   }
 
   @Deployment(name = "missing", testable = false, managed = false)
-  @TargetsContainer("alpha")
+  @TargetsContainer("beta")
   static WebArchive missing() {
     return Wars.war("missing", Map.of("belfry.listener.datasource", "jdbc/nowhere"));
   }
@@ -157,7 +157,7 @@ class DeploymentIT {
 
   private static String log() throws IOException {
     Path server =
-        Path.of(System.getProperty("liberty.usr"), "servers", System.getProperty("alpha.server"));
+        Path.of(System.getProperty("liberty.usr"), "servers", System.getProperty("beta.server"));
     try (DirectoryStream<Path> logs =
         Files.newDirectoryStream(server.resolve("logs"), "messages*.log")) {
       StringBuilder text = new StringBuilder();

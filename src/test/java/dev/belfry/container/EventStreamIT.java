@@ -173,6 +173,7 @@ class EventStreamIT {
 
   @Test
   void clientThatHangsUpIsNoticed() throws Exception {
+    await().atMost(LONG).until(() -> streams().equals("0"));
     SseReader stream = SseReader.open(URI.create(probe + "stream"));
     awaitPrimers(stream);
     assertThat(streams()).isEqualTo("1");
@@ -184,6 +185,7 @@ class EventStreamIT {
 
   @Test
   void clientThatDoesNotReadDelaysNobodyAndIsCutOff() throws Exception {
+    await().atMost(LONG).until(() -> streams().equals("0"));
     List<SseReader> readers = new ArrayList<>();
     try (Socket stalled = new Socket(probe.getHost(), probe.getPort())) {
       stalled.setReceiveBufferSize(4096);

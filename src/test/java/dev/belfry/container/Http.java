@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Arrays;
 
 /** Requests of an MCP client, made by hand: none of it is hidden in a library. */
@@ -34,6 +35,7 @@ final class Http {
       throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
+            .timeout(Duration.ofSeconds(60))
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (headers.length > 0) {

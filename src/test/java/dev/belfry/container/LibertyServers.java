@@ -2,10 +2,9 @@ package dev.belfry.container;
 
 import dev.belfry.cluster.DatabaseAddress;
 import dev.belfry.cluster.EmbeddedDatabase;
+import dev.belfry.cluster.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,7 +43,7 @@ public final class LibertyServers implements LauncherSessionListener {
       for (String name : List.of("alpha", "beta")) {
         // The adapter takes any JVM whose command line ends in the name for a server left running.
         String server = name + "-" + ProcessHandle.current().pid();
-        int port = freePort();
+        int port = Ports.free(1).get(0);
         createServer(user.resolve("servers").resolve(server), name, port);
         System.setProperty(name + ".server", server);
         System.setProperty(name + ".port", Integer.toString(port));
@@ -93,11 +92,5 @@ public final class LibertyServers implements LauncherSessionListener {
     String options = System.getProperty(JVM_OPTIONS).strip() + " -XX:SoftRefLRUPolicyMSPerMB=0";
     Files.writeString(
         directory.resolve("jvm.options"), String.join("\n", options.split(" +")) + "\n");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

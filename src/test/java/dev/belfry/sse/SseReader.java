@@ -23,6 +23,9 @@ public final class SseReader implements AutoCloseable {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  /** For the headers; the stream itself may last. */
+  private static final Duration OPENING = Duration.ofSeconds(20);
+
   private final HttpResponse<InputStream> response;
   private final BlockingQueue<String> frames = new LinkedBlockingQueue<>();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -38,7 +41,8 @@ public final class SseReader implements AutoCloseable {
    * @param headers names and values in turn, besides Accept
    */
   public static SseReader open(URI uri, String... headers) throws Exception {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("Accept", "text/event-stream");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).header("Accept", "text/event-stream").timeout(OPENING);
     if (headers.length > 0) {
       request.headers(headers);
     }
