@@ -32,6 +32,10 @@ class DataSourceLocator {
   }
 
   private Optional<DataSource> main() {
+    if (beans.isAmbiguous()) {
+      throw new IllegalStateException(
+          "There are several DataSource beans with @Belfry; Belfry needs to know which one is meant");
+    }
     if (beans.isResolvable()) {
       return Optional.of(beans.get());
     }

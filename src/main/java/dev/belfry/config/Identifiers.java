@@ -12,6 +12,8 @@ final class Identifiers {
 
   static final String NAME_RULE =
       "1 to 63 bytes of letters, digits and underscores, not beginning with a digit";
+  static final String TABLE_RULE =
+      "1 to 40 bytes of letters, digits and underscores, not beginning with a digit";
   static final String CHANNEL_RULE =
       "1 to 63 bytes of letters, digits and the characters _ - . : not beginning with a digit";
 
@@ -20,6 +22,9 @@ final class Identifiers {
 
   /** PostgreSQL's NAMEDATALEN less the end mark; longer names are cut, not refused, by LISTEN. */
   private static final int MAX_BYTES = 63;
+
+  /** Names of indexes and of the history table are made of a table's name, and must fit too. */
+  private static final int MAX_TABLE_BYTES = 40;
 
   private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_]*");
   private static final Pattern CHANNEL = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_.:-]*");
@@ -34,14 +39,18 @@ final class Identifiers {
   }
 
   static boolean isName(String name) {
-    return fits(name) && NAME.matcher(name).matches();
+    return fits(name, MAX_BYTES) && NAME.matcher(name).matches();
+  }
+
+  static boolean isTable(String name) {
+    return fits(name, MAX_TABLE_BYTES) && NAME.matcher(name).matches();
   }
 
   static boolean isChannel(String name) {
-    return fits(name) && CHANNEL.matcher(name).matches();
+    return fits(name, MAX_BYTES) && CHANNEL.matcher(name).matches();
   }
 
-  private static boolean fits(String name) {
-    return name.getBytes(UTF_8).length <= MAX_BYTES;
+  private static boolean fits(String name, int maxBytes) {
+    return name.getBytes(UTF_8).length <= maxBytes;
   }
 }

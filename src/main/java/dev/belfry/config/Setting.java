@@ -18,7 +18,7 @@ public enum Setting {
   SESSION_CLEANUP_INTERVAL("session.cleanup-interval", "PT1M", "a duration from PT1S to P1D"),
   SESSION_TOUCH_INTERVAL(
       "session.touch-interval", "PT10S", "a duration from PT0S, shorter than belfry.session.ttl"),
-  SESSION_TABLE("session.table", "sessions", Identifiers.NAME_RULE),
+  SESSION_TABLE("session.table", "sessions", Identifiers.TABLE_RULE),
   EVENTS_CHANNEL("events.channel", "mcp_notifications", Identifiers.CHANNEL_RULE),
   EVENTS_ON_LISTEN_FAILURE(
       "events.on-listen-failure", "fallback-to-memory", "fallback-to-memory or fail"),

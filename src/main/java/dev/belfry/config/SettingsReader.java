@@ -79,7 +79,7 @@ public final class SettingsReader {
         timeToLive,
         duration(Setting.SESSION_CLEANUP_INTERVAL, Duration.ofSeconds(1), Duration.ofDays(1)),
         duration(Setting.SESSION_TOUCH_INTERVAL, Duration.ZERO, timeToLive.minusNanos(1)),
-        text(Setting.SESSION_TABLE, Identifiers::isName));
+        text(Setting.SESSION_TABLE, Identifiers::isTable));
   }
 
   private BelfrySettings.Listener listener(String dataSource) {

@@ -41,6 +41,14 @@ public final class DeliveryMonitor {
     status = new DeliveryStatus(status.state(), status.reason(), status.since(), clock.instant());
   }
 
+  /** Notes that the state is as it was, but for another reason now: that is worth a line too. */
+  public synchronized void explain(String reason) {
+    if (!reason.equals(status.reason()) && status.state() != DeliveryState.CLOSED) {
+      status = new DeliveryStatus(status.state(), reason, status.since(), clock.instant());
+      LOG.log(Level.WARNING, "Event delivery is still {0}: {1}", status.state(), reason);
+    }
+  }
+
   /**
    * Notes the state. Nothing happens if it is that state already, or if delivery is closed for
    * good.

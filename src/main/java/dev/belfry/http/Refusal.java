@@ -20,6 +20,7 @@ enum Refusal {
   OWNER_FORBIDDEN(403, -32600, "The session belongs to another owner"),
   REVISION_UNSUPPORTED(400, -32600, "MCP-Protocol-Version is not supported"),
   SESSION_UNKNOWN(404, -32001, "Session not found; send an initialize request without session id"),
+  FAILED(500, -32603, "Sessions cannot be used; the server's log tells why"),
   UNAVAILABLE(503, -32603, "Sessions are unavailable at the moment; try again");
 
   /** Seconds; a database that was restarted is usually back by then. */

@@ -8,6 +8,7 @@ import dev.belfry.session.SessionGate;
 import dev.belfry.session.SessionGate.Admission;
 import dev.belfry.session.SessionIds;
 import dev.belfry.session.SessionStore;
+import dev.belfry.session.SessionStoreException;
 import dev.belfry.session.SessionStoreUnavailableException;
 import jakarta.inject.Inject;
 import jakarta.json.JsonValue;
@@ -75,18 +76,22 @@ public class SessionFilter implements Filter {
         refusal.get().write(exchange.response());
       }
     } catch (SessionStoreUnavailableException failure) {
-      unavailable(exchange.response(), failure);
+      LOG.log(Level.DEBUG, "Sessions are unavailable", failure);
+      refuse(exchange.response(), Refusal.UNAVAILABLE, failure);
+    } catch (SessionStoreException failure) {
+      LOG.log(Level.ERROR, "Sessions cannot be used", failure);
+      refuse(exchange.response(), Refusal.FAILED, failure);
     }
   }
 
-  private static void unavailable(
-      HttpServletResponse response, SessionStoreUnavailableException failure) throws IOException {
+  private static void refuse(
+      HttpServletResponse response, Refusal refusal, SessionStoreException failure)
+      throws IOException {
     if (response.isCommitted()) {
       throw failure;
     }
-    LOG.log(Level.DEBUG, "Answered with 503", failure);
     response.reset();
-    Refusal.UNAVAILABLE.write(response);
+    refusal.write(response);
   }
 
   /** Answers the request or passes it on, or says why it does neither. */

@@ -32,8 +32,9 @@ public class DeliveryLiveness implements HealthCheck {
     BelfrySettings.Listener listener = settings.listener();
     Duration longestTurn = listener.probeInterval().plus(listener.reconnectMax()).plus(GRACE);
     Duration sinceLastTurn = Duration.between(status.lastTurn(), Clock.systemUTC().instant());
+    // A running application has no closed broadcaster, unless the loop broke.
     boolean alive =
-        status.state() == DeliveryState.CLOSED || sinceLastTurn.compareTo(longestTurn) <= 0;
+        status.state() != DeliveryState.CLOSED && sinceLastTurn.compareTo(longestTurn) <= 0;
     return HealthCheckResponse.named("belfry-listener")
         .status(alive)
         .withData("lastTurn", status.lastTurn().toString())

@@ -124,6 +124,9 @@ final class PostgresListener implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       ended.countDown();
+      if (!isClosing()) {
+        monitor.change(DeliveryState.CLOSED, "the listening loop broke; restart the application");
+      }
       firstAttempt.completeExceptionally(new SQLException("The listener was closed"));
     }
   }
@@ -170,10 +173,13 @@ final class PostgresListener implements AutoCloseable {
       return;
     }
     LOG.log(Level.DEBUG, "No listening connection", failure);
-    monitor.changeFrom(
-        DeliveryState.LIVE,
-        DeliveryState.CONNECTING,
-        SqlFailures.describe(failure) + "; events published meanwhile are missed here");
+    String reason = SqlFailures.describe(failure);
+    if (monitor.status().state() == DeliveryState.LIVE) {
+      monitor.change(
+          DeliveryState.CONNECTING, reason + "; events published meanwhile are missed here");
+    } else if (firstAttempt.isDone() && failure instanceof SchemaException) {
+      monitor.explain(reason); // Time alone will not mend it.
+    }
     firstAttempt.completeExceptionally(failure);
   }
 

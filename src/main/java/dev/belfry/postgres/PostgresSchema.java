@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -53,31 +54,53 @@ public final class PostgresSchema {
     if (prepared) {
       return;
     }
-    switch (mode) {
-      case CREATE -> create();
-      case VALIDATE -> validate();
-      case NONE -> LOG.log(Level.DEBUG, "The schema is not looked at: belfry.schema.mode = none");
+    try {
+      switch (mode) {
+        case CREATE -> create();
+        case VALIDATE -> validate();
+        case NONE -> LOG.log(Level.DEBUG, "The schema is not looked at: belfry.schema.mode = none");
+      }
+    } catch (SQLException | FlywayException failure) {
+      if (SqlFailures.isPassing(failure)) {
+        throw new SQLException("The schema could not be prepared", failure);
+      }
+      throw new SchemaException(
+          "The schema could not be prepared: %s. Grant the role what is missing, or have the SQL files run by hand and set belfry.schema.mode = validate"
+              .formatted(SqlFailures.describe(failure)),
+          failure);
     }
     prepared = true;
   }
 
   private void create() throws SQLException {
-    try (Connection connection = dataSource.getConnection()) {
-      // Replicas take turns: Flyway's own lock does not cover the creation of its history table.
-      lock(connection, "SELECT pg_advisory_lock(?)");
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      // Bounded, so that the listening loop, which waits here, shows that it is alive.
+      statement.execute("SET lock_timeout = '60s'");
       try {
-        SessionTableInspection before = SessionTableInspection.of(connection, table);
-        if (before.exists()) {
-          before.requireOriginalColumns();
+        // Replicas take turns: Flyway's own lock does not cover the creation of its history table.
+        lock(connection, "SELECT pg_advisory_lock(?)");
+        try {
+          migrate(connection);
+        } finally {
+          lock(connection, "SELECT pg_advisory_unlock(?)");
         }
-        migrate();
-        SessionTableInspection.of(connection, table)
-            .indexThatPreventsHotUpdates()
-            .ifPresent(PostgresSchema::adviseToDrop);
       } finally {
-        lock(connection, "SELECT pg_advisory_unlock(?)");
+        statement.execute("RESET lock_timeout");
       }
     }
+  }
+
+  private void migrate(Connection connection) throws SQLException {
+    SessionTableInspection before = SessionTableInspection.of(connection, table);
+    if (before.exists()) {
+      before.requireOriginalColumns();
+    }
+    // Where somebody ran the files by hand, history begins after them.
+    flyway(before.differences().isEmpty() ? "1" : "0").migrate();
+    SessionTableInspection.of(connection, table)
+        .indexThatPreventsHotUpdates()
+        .ifPresent(PostgresSchema::adviseToDrop);
   }
 
   private void validate() throws SQLException {
@@ -93,7 +116,7 @@ public final class PostgresSchema {
     }
   }
 
-  private void migrate() throws SQLException {
+  private Flyway flyway(String baseline) {
     FluentConfiguration configuration =
         Flyway.configure(new BelfryClassLoader())
             .dataSource(dataSource)
@@ -102,7 +125,7 @@ public final class PostgresSchema {
             .table("belfry_history_" + table.table())
             // The application's own tables may be there already: begin beside them.
             .baselineOnMigrate(true)
-            .baselineVersion("0")
+            .baselineVersion(baseline)
             // The syntax of psql's quoted variables, so that the files can be run by hand as they
             // are.
             .placeholderPrefix(":\"")
@@ -111,17 +134,7 @@ public final class PostgresSchema {
     if (!table.schema().isEmpty()) {
       configuration.schemas(table.schema()).createSchemas(true);
     }
-    try {
-      configuration.load().migrate();
-    } catch (FlywayException failure) {
-      if (SqlFailures.isPassing(failure)) {
-        throw new SQLException("The schema could not be migrated", failure);
-      }
-      throw new SchemaException(
-          "The schema could not be migrated: %s. Grant the role what is missing, or have the files run by hand and set belfry.schema.mode = validate"
-              .formatted(SqlFailures.describe(failure)),
-          failure);
-    }
+    return configuration.load();
   }
 
   /**

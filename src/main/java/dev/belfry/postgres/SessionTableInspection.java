@@ -28,6 +28,12 @@ final class SessionTableInspection {
       WHERE indrelid = to_regclass(?)
       """;
 
+  private static final String SELECT_MISSING_PRIVILEGES =
+      """
+      SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege)
+      WHERE NOT has_table_privilege(to_regclass(?), privilege)
+      """;
+
   private static final Map<String, String> ORIGINAL_COLUMNS = new LinkedHashMap<>();
   private static final Map<String, String> ADDED_COLUMNS = new LinkedHashMap<>();
 
@@ -45,10 +51,15 @@ final class SessionTableInspection {
   private final String name;
   private final Map<String, Column> columns;
   private final Map<String, String> indexesByFirstColumn;
+  private final List<String> missingPrivileges;
 
   private SessionTableInspection(
-      String name, Map<String, Column> columns, Map<String, String> indexesByFirstColumn) {
+      String name,
+      Map<String, Column> columns,
+      Map<String, String> indexesByFirstColumn,
+      List<String> missingPrivileges) {
     this.name = name;
+    this.missingPrivileges = missingPrivileges;
     this.columns = columns;
     this.indexesByFirstColumn = indexesByFirstColumn;
   }
@@ -56,23 +67,33 @@ final class SessionTableInspection {
   static SessionTableInspection of(Connection connection, SessionTable table) throws SQLException {
     Map<String, Column> columns = new LinkedHashMap<>();
     Map<String, String> indexes = new LinkedHashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(SELECT_COLUMNS)) {
-      statement.setString(1, table.sqlName());
+    List<String> missingPrivileges = new ArrayList<>();
+    String name = table.sqlName();
+    forEachRow(
+        connection,
+        SELECT_COLUMNS,
+        name,
+        row -> columns.put(row.getString(1), new Column(row.getString(2), row.getBoolean(3))));
+    forEachRow(
+        connection, SELECT_INDEXES, name, row -> indexes.put(row.getString(2), row.getString(1)));
+    forEachRow(
+        connection,
+        SELECT_MISSING_PRIVILEGES,
+        name,
+        row -> missingPrivileges.add(row.getString(1)));
+    return new SessionTableInspection(name, columns, indexes, missingPrivileges);
+  }
+
+  private static void forEachRow(Connection connection, String sql, String table, RowReader reader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, table);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          columns.put(rows.getString(1), new Column(rows.getString(2), rows.getBoolean(3)));
+          reader.read(rows);
         }
       }
     }
-    try (PreparedStatement statement = connection.prepareStatement(SELECT_INDEXES)) {
-      statement.setString(1, table.sqlName());
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          indexes.put(rows.getString(2), rows.getString(1));
-        }
-      }
-    }
-    return new SessionTableInspection(table.sqlName(), columns, indexes);
   }
 
   boolean exists() {
@@ -116,6 +137,10 @@ final class SessionTableInspection {
         differences.add("table %s has no index on %s".formatted(name, column));
       }
     }
+    if (!missingPrivileges.isEmpty()) {
+      differences.add(
+          "the role lacks %s on table %s".formatted(String.join(", ", missingPrivileges), name));
+    }
     return differences;
   }
 
@@ -137,6 +162,12 @@ final class SessionTableInspection {
           }
         });
     return differences;
+  }
+
+  /** What is done with a row. */
+  @FunctionalInterface
+  private interface RowReader {
+    void read(ResultSet row) throws SQLException;
   }
 
   private record Column(String type, boolean needsValue) {}

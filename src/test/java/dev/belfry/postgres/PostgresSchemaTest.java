@@ -222,6 +222,51 @@ class PostgresSchemaTest {
   }
 
   @Test
+  void validateNamesMissingPrivileges() throws Exception {
+    prepare(SESSIONS, SchemaMode.CREATE);
+    TestDatabase.execute("CREATE ROLE guest LOGIN", "GRANT SELECT, INSERT ON sessions TO guest");
+    PGSimpleDataSource asGuest = TestDatabase.dataSource();
+    asGuest.setUser("guest");
+    PostgresSchema schema = new PostgresSchema(asGuest, SESSIONS, SchemaMode.VALIDATE);
+
+    TestDatabase.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+    assertThatThrownBy(schema::prepare).isInstanceOf(SchemaException.class);
+
+    TestDatabase.execute("GRANT USAGE ON SCHEMA public TO guest");
+    assertThatThrownBy(schema::prepare)
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("the role lacks UPDATE, DELETE on table \"sessions\"");
+
+    TestDatabase.execute("GRANT UPDATE, DELETE ON sessions TO guest");
+    schema.prepare();
+    TestDatabase.execute("DROP OWNED BY guest");
+  }
+
+  @Test
+  void createAfterTheFilesWereRunByHandChangesNothing() throws Exception {
+    filesRunByHandMakeWhatValidateWants();
+    List<String> before = indexes();
+
+    prepare(SESSIONS, SchemaMode.CREATE);
+
+    assertThat(before).hasSize(3);
+    assertThat(indexes()).isEqualTo(before);
+  }
+
+  private static List<String> indexes() {
+    return TestDatabase.query(
+        "SELECT indexname FROM pg_indexes WHERE tablename = 'sessions' ORDER BY 1");
+  }
+
+  @Test
+  void longestTableNameCanBeCreated() throws Exception {
+    SessionTable longest = new SessionTable("", "t".repeat(40));
+
+    prepare(longest, SchemaMode.CREATE);
+    prepare(longest, SchemaMode.VALIDATE);
+  }
+
+  @Test
   void unreachableDatabaseIsNoSchemaErrorAndCanBeTriedAgain() throws Exception {
     PGSimpleDataSource dataSource = TestDatabase.dataSource();
     dataSource.setPortNumbers(new int[] {1});
