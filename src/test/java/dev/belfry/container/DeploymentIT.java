@@ -15,6 +15,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -67,8 +68,11 @@ class DeploymentIT {
   @Deployment(name = "replaced", testable = false)
   @TargetsContainer("alpha")
   static WebArchive replaced() {
-    return Wars.war("replaced", Map.of("belfry.session.table", "replaced"))
-        .addClasses(BeansProbe.class, ObservedEvents.class, ReplacedStore.class);
+    return Wars.war(
+            "replaced",
+            Map.of("belfry.session.table", "replaced", "belfry.session.cleanup-interval", "PT1S"))
+        .addClasses(
+            BeansProbe.class, CleanupProbe.class, ObservedEvents.class, ReplacedStore.class);
   }
 
   @Deployment(name = "invalid", testable = false, managed = false)
@@ -80,6 +84,25 @@ class DeploymentIT {
             "belfry.session.ttl", "soon",
             "belfry.session.table", "x\"; DROP TABLE sessions; --",
             "belfry.events.channel", "two words"));
+  }
+
+  @Deployment(name = "unhealthy", testable = false, managed = false)
+  @TargetsContainer("beta")
+  static WebArchive unhealthy() {
+    return Wars.war(
+            "unhealthy",
+            Map.of(
+                "belfry.backend", "memory",
+                "belfry.health.delivery-required", "true",
+                "belfry.health.database", "false"))
+        .addClasses(BeansProbe.class, ObservedEvents.class);
+  }
+
+  @Deployment(name = "stuck", testable = false, managed = false)
+  @TargetsContainer("beta")
+  static WebArchive stuck() {
+    return Wars.war("stuck", Map.of("belfry.session.table", "stuck"))
+        .addClass(StuckBroadcaster.class);
   }
 
   @Deployment(name = "missing", testable = false, managed = false)
@@ -123,6 +146,46 @@ class DeploymentIT {
     assertThat(checks(response, "belfry-delivery")).isEqualTo(2);
     assertThat(checks(response, "belfry-listener")).isEqualTo(3);
     assertThat(response.body()).contains("\"state\":\"LIVE\"").doesNotContain("password");
+  }
+
+  @Test
+  void replicaWithoutDeliveryIsNotReadyWhereThatIsRequired() throws Exception {
+    deployer.deploy("unhealthy");
+    try {
+      assertThat(statuses("/health/ready", "belfry-delivery")).contains("DOWN");
+      assertThat(statuses("/health/ready", "belfry-database")).isEmpty();
+    } finally {
+      deployer.undeploy("unhealthy");
+    }
+  }
+
+  @Test
+  void loopThatDoesNotTurnIsNotAlive() throws Exception {
+    deployer.deploy("stuck");
+    try {
+      assertThat(statuses("/health/live", "belfry-listener")).contains("DOWN");
+    } finally {
+      deployer.undeploy("stuck");
+    }
+  }
+
+  private static List<String> statuses(String path, String name) throws Exception {
+    URI beta = URI.create("http://127.0.0.1:" + System.getProperty("beta.port") + path);
+    return json(send("GET", beta, "")).getJsonArray("checks").getValuesAs(JsonObject.class).stream()
+        .filter(check -> check.getString("name").equals(name))
+        .map(check -> check.getString("status"))
+        .toList();
+  }
+
+  @Test
+  void cleanupRunsAgainAfterAFailureAndNeverTwiceAtOnce() throws Exception {
+    URI cleanups = URI.create(replaced + "cleanups");
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Integer.parseInt(send("GET", cleanups, "").body()) >= 4);
+
+    assertThat(send("GET", URI.create(cleanups + "?most"), "").body()).isEqualTo("1");
   }
 
   private static long checks(HttpResponse<String> response, String name) {

@@ -78,6 +78,7 @@ public final class LibertyServers implements LauncherSessionListener {
         database.password=%s
         driver.directory=%s
         belfry.stream.heartbeat=PT1S
+        belfry.session.cleanup-interval=PT1S
         """
             .formatted(
                 name,

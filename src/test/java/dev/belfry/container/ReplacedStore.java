@@ -12,6 +12,9 @@ import jakarta.json.JsonValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An application's own store, which finds whatever it is asked for. */
 @Alternative
@@ -21,6 +24,10 @@ public class ReplacedStore implements SessionStore {
 
   private final SessionStore memory =
       new MemorySessionStore(Duration.ofHours(1), Clock.systemUTC());
+
+  private final AtomicInteger cleanups = new AtomicInteger();
+  private final AtomicInteger cleanupsRunning = new AtomicInteger();
+  private final AtomicInteger mostCleanupsAtOnce = new AtomicInteger();
 
   @Override
   public Session create(String id, String userId, JsonObject state) {
@@ -57,9 +64,30 @@ public class ReplacedStore implements SessionStore {
     return memory.mergeState(id, changes);
   }
 
+  /** Fails the first time, and takes longer than the interval. */
   @Override
   public int deleteExpired() {
-    return memory.deleteExpired();
+    mostCleanupsAtOnce.accumulateAndGet(cleanupsRunning.incrementAndGet(), Math::max);
+    try {
+      if (cleanups.incrementAndGet() == 1) {
+        throw new IllegalStateException("the first cleanup fails, as this test wants it");
+      }
+      new CountDownLatch(1).await(1_500, TimeUnit.MILLISECONDS);
+      return memory.deleteExpired();
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      return 0;
+    } finally {
+      cleanupsRunning.decrementAndGet();
+    }
+  }
+
+  int cleanups() {
+    return cleanups.get();
+  }
+
+  int mostCleanupsAtOnce() {
+    return mostCleanupsAtOnce.get();
   }
 
   @Override

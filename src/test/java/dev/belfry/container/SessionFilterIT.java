@@ -6,6 +6,7 @@ import static dev.belfry.container.Http.post;
 import static dev.belfry.container.Http.send;
 import static dev.belfry.container.Http.toolCall;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -19,6 +20,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -248,6 +250,34 @@ class SessionFilterIT {
           .isEqualTo(404);
     }
     assertThat(send("DELETE", beta, "", withId(id, ALICE)).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void expiredSessionIsNotFoundAndTheTimerRemovesIt() throws Exception {
+    String id = session();
+    query(
+        "UPDATE sessions SET expires_at = now() - interval '1 second' WHERE id = '"
+            + id
+            + "' RETURNING id");
+
+    assertThat(
+            post(beta, toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT), withId(id, ALICE))
+                .statusCode())
+        .isEqualTo(404);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> query("SELECT count(*) FROM sessions WHERE id = '" + id + "'").equals("0"));
+  }
+
+  @Test
+  void demoListsSessionsOfAllServersAndDeletesThem() throws Exception {
+    String id = session();
+    URI sessions = URI.create(betaRoot + "api/sessions");
+
+    assertThat(send("GET", URI.create(sessions + "?limit=1000"), "").body()).contains(id);
+    assertThat(send("DELETE", URI.create(sessions + "/" + id), "").statusCode()).isEqualTo(204);
+    assertThat(send("DELETE", URI.create(sessions + "/" + id), "").statusCode()).isEqualTo(404);
+    assertThat(send("GET", URI.create(sessions + "?limit=0"), "").statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -307,6 +307,47 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   }
 
   @Test
+  void schemaThatTurnsOutWrongLaterIsNamedInTheStatus() throws Exception {
+    TestDatabase.execute("CREATE TABLE of_somebody_else (id int)");
+    PGSimpleDataSource refused = TestDatabase.dataSource();
+    refused.setPortNumbers(new int[] {1});
+    Broadcaster waiting =
+        new PostgresBroadcaster(
+            new DataSources(refused, refused),
+            new PostgresSchema(
+                refused, new SessionTable("", "of_somebody_else"), SchemaMode.CREATE),
+            Settings.with(QUICK),
+            new LocalFanout(event -> {}),
+            new DeliveryMonitor(Clock.systemUTC(), changes::add),
+            threads);
+    opened.add(waiting);
+    waiting.start();
+
+    refused.setPortNumbers(new int[] {TestDatabase.port()});
+
+    await()
+        .atMost(LONG)
+        .until(() -> waiting.status().reason().contains("holds something else than Belfry's"));
+    assertThat(waiting.status().state()).isEqualTo(DeliveryState.LOCAL_ONLY);
+  }
+
+  @Test
+  void wrongSchemaFailsTheStart() {
+    TestDatabase.execute("CREATE TABLE of_another (id int)");
+    Broadcaster refusing =
+        new PostgresBroadcaster(
+            new DataSources(pool, pool),
+            new PostgresSchema(pool, new SessionTable("", "of_another"), SchemaMode.CREATE),
+            Settings.with(QUICK),
+            new LocalFanout(event -> {}),
+            new DeliveryMonitor(Clock.systemUTC(), changes::add),
+            threads);
+    opened.add(refusing);
+
+    assertThatThrownBy(refusing::start).isInstanceOf(SchemaException.class);
+  }
+
+  @Test
   void refusedListenFailsTheStartWhereThatIsConfigured() {
     PGSimpleDataSource refused = TestDatabase.dataSource();
     refused.setPortNumbers(new int[] {1});
