@@ -29,7 +29,10 @@ public class BelfryLifecycle {
 
   @PreDestroy
   void stop() {
-    streams.close();
-    broadcaster.close();
+    try {
+      streams.close();
+    } finally {
+      broadcaster.close();
+    }
   }
 }

@@ -31,10 +31,12 @@ public interface Broadcaster extends AutoCloseable {
   void publish(ServerEvent event);
 
   /**
-   * Publishes an event without waiting. Events given by one thread are published in that order.
+   * Publishes an event without waiting for the backend. Events given by one thread are published in
+   * that order. Not part of the caller's transaction: the event is published whether or not that
+   * commits.
    *
    * @return completes when {@link #publish} would have returned, and fails with what it would have
-   *     thrown
+   *     thrown; what depends on it may run on the publishing thread, and must not block
    */
   CompletionStage<Void> publishAsync(ServerEvent event);
 

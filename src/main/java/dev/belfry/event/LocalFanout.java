@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -20,6 +22,11 @@ public final class LocalFanout implements AutoCloseable {
   private final List<BufferedSubscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
+  /** Guarded by this, as is the flag. */
+  private final Queue<ServerEvent> pending = new ArrayDeque<>();
+
+  private boolean delivering;
+
   /**
    * @param observer called with every event, in order, on the delivering thread; must not block.
    *     What it throws is logged and does not stop the delivery
@@ -28,15 +35,31 @@ public final class LocalFanout implements AutoCloseable {
     this.observer = requireNonNull(observer, "observer");
   }
 
-  /** Delivers one event. Callers on several threads are served one after the other. */
+  /**
+   * Delivers one event. Callers on several threads are served one after the other; an event that an
+   * observer publishes comes after the one that it observes.
+   */
   public synchronized void deliver(ServerEvent event) {
-    if (closed) {
-      return;
+    pending.add(event);
+    if (delivering) {
+      return; // Called by an observer: the call further up this thread's stack goes on with it.
     }
-    // Boundary to foreign code: an application's failing observer must not cost others the event.
+    delivering = true;
+    try {
+      while (!pending.isEmpty() && !closed) {
+        deliverToAll(pending.remove());
+      }
+    } finally {
+      delivering = false;
+    }
+  }
+
+  // Boundary to foreign code: whatever an application's observer throws, an Error too, costs the
+  // subscribers nothing, and does not end the loop that delivers.
+  private void deliverToAll(ServerEvent event) {
     try {
       observer.accept(event);
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       LOG.log(Level.ERROR, "An observer of event " + event.method() + " failed", failure);
     }
     subscriptions.forEach(subscription -> subscription.add(event));

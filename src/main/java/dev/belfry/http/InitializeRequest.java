@@ -43,7 +43,8 @@ final class InitializeRequest extends HttpServletRequestWrapper {
   @Override
   public AsyncContext startAsync() {
     response.stream();
-    return super.startAsync();
+    // Without arguments the application would get the responses beneath: see ServletRequest.
+    return super.startAsync(this, response);
   }
 
   @Override

@@ -95,14 +95,20 @@ final class InitializeResponse extends HttpServletResponseWrapper {
 
   @Override
   public void resetBuffer() {
-    held.reset();
+    forget();
     super.resetBuffer();
   }
 
   @Override
   public void reset() {
-    held.reset();
+    forget();
     super.reset();
+  }
+
+  // The writer too: it may hold characters that it has not yet encoded.
+  private void forget() {
+    held.reset();
+    writer = null;
   }
 
   private ServletOutputStream target() throws IOException {

@@ -30,10 +30,10 @@ import java.util.Optional;
  * Gives an MCP endpoint sessions that any replica can serve. An application maps it, with {@code
  * async-supported}, in front of the servlet or resource that answers at the endpoint's URL.
  *
- * <p>It creates a session when {@code initialize} succeeds, lets requests with a session through to
- * its owner only, answers {@code DELETE}, and answers {@code GET} for an event stream with the
- * session's stream. What it refuses it answers itself, see {@link Refusal}; everything else it
- * passes on.
+ * <p>It creates a session when {@code initialize} succeeds, lets a {@code POST} with a session
+ * through to its owner only, answers {@code DELETE}, and answers {@code GET} for an event stream
+ * with the session's stream. What it refuses it answers itself, see {@link Refusal}; everything
+ * else, other methods too, it passes on without a session.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">MCP
  *     specification, revision 2025-11-25, Transports</a>

@@ -46,8 +46,11 @@ final class ListenerConnection implements AutoCloseable {
       receivePromptly(connection);
       return new ListenerConnection(connection);
     } catch (SQLException | RuntimeException failure) {
-      connection.abort(Runnable::run);
-      release(connection);
+      try {
+        connection.abort(Runnable::run);
+      } finally {
+        release(connection);
+      }
       throw failure;
     }
   }
@@ -122,7 +125,7 @@ final class ListenerConnection implements AutoCloseable {
    * socketFactory} would need every user to change the DataSource. Without it events still arrive,
    * but late at high rates.
    */
-  private static void receivePromptly(Connection connection) throws SQLException {
+  private static void receivePromptly(Connection connection) {
     try {
       Field field = QueryExecutorBase.class.getDeclaredField("pgStream");
       field.setAccessible(true);
@@ -131,7 +134,11 @@ final class ListenerConnection implements AutoCloseable {
       if (!(stream.getSocket() instanceof PromptSocket)) {
         stream.changeSocket(new PromptSocket(stream.getSocket()));
       }
-    } catch (ReflectiveOperationException | RuntimeException | IOException failure) {
+    } catch (ReflectiveOperationException
+        | SQLException
+        | IOException
+        | RuntimeException
+        | LinkageError failure) {
       LOG.log(
           Level.WARNING,
           "This PostgreSQL driver is not the one that Belfry knows; events will be late at more than some hundred a second",

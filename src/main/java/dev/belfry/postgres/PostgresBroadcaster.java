@@ -30,9 +30,9 @@ import javax.sql.DataSource;
  * Brings events to all replicas through LISTEN/NOTIFY. There is no short cut for this replica's own
  * subscribers: they hear an event when the others do, or, if NOTIFY fails, nobody does.
  *
- * <p>Within a transaction of the caller, an event is published if and only if that commits. While
- * delivery is {@link DeliveryState#LOCAL_ONLY} an event goes to this replica's subscribers alone,
- * and at once.
+ * <p>Within a transaction of the caller, {@link #publish} takes effect if and only if that commits.
+ * While delivery is {@link DeliveryState#LOCAL_ONLY} an event goes to this replica's subscribers
+ * alone, and at once.
  */
 public final class PostgresBroadcaster implements Broadcaster {
 

@@ -75,11 +75,14 @@ final class PublishQueue implements AutoCloseable {
 
   private void drain() {
     List<Waiting> batch = new ArrayList<>();
-    while (queue.drainTo(batch, MAX_BATCH) > 0) {
-      send(batch);
-      batch.clear();
+    try {
+      while (queue.drainTo(batch, MAX_BATCH) > 0) {
+        send(batch);
+        batch.clear();
+      }
+    } finally {
+      draining.set(false);
     }
-    draining.set(false);
     // Something may have come between the last look and the flag.
     if (!queue.isEmpty()) {
       drainLater();

@@ -26,6 +26,7 @@ final class EventStream {
   /** How much is put together for one write. */
   private static final int MAX_WRITE = 256 * 1024;
 
+  private final String sessionId;
   private final AsyncContext context;
   private final ServletOutputStream output;
   private final Executor executor;
@@ -39,24 +40,39 @@ final class EventStream {
   private boolean ending;
   private boolean ended;
 
+  /** Whether anything was sent; the writer's own. */
+  private boolean committed;
+
   /**
+   * Writes nothing yet: first {@link #writeLater} or an event sets it going.
+   *
+   * @param sessionId of the session that it belongs to; empty for a public stream
    * @param context the started exchange
    * @param output of its response
    * @param executor runs the writing
+   * @param primer the first frame
    * @param capacity how many frames may wait
    * @param onEnd called once, when nothing more will be written
    */
   EventStream(
+      String sessionId,
       AsyncContext context,
       ServletOutputStream output,
       Executor executor,
+      byte[] primer,
       int capacity,
       Consumer<EventStream> onEnd) {
+    this.sessionId = requireNonNull(sessionId, "sessionId");
     this.context = requireNonNull(context, "context");
     this.output = requireNonNull(output, "output");
     this.executor = requireNonNull(executor, "executor");
     this.capacity = capacity;
     this.onEnd = requireNonNull(onEnd, "onEnd");
+    queue.add(primer);
+  }
+
+  String sessionId() {
+    return sessionId;
   }
 
   /** Sends a frame, or ends the stream if too many wait already. */
@@ -83,25 +99,8 @@ final class EventStream {
     writeLater();
   }
 
-  /** Nothing can be written any more: the client is gone. Idempotent. */
-  void abandon() {
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      ending = true;
-      ended = true;
-      queue.clear();
-    }
-    onEnd.accept(this);
-    try {
-      context.complete();
-    } catch (IllegalStateException alreadyComplete) {
-      LOG.log(Level.TRACE, "The container had ended the exchange", alreadyComplete);
-    }
-  }
-
-  private void writeLater() {
+  /** Writes what waits, if nobody does so already. */
+  void writeLater() {
     synchronized (this) {
       if (writing || ended) {
         return;
@@ -112,8 +111,25 @@ final class EventStream {
       executor.execute(this::write);
     } catch (RejectedExecutionException stopping) {
       LOG.log(Level.DEBUG, "The server takes no more tasks: a stream ends", stopping);
-      abandon();
+      finish();
     }
+  }
+
+  /** Ends the stream without telling the client, which is gone or does not read. Idempotent. */
+  void abandon() {
+    synchronized (this) {
+      ending = true;
+      queue.clear();
+      if (writing) {
+        return; // The response is the writer's until its write returns or fails.
+      }
+    }
+    finish();
+  }
+
+  /** Whether nothing more will be written. */
+  synchronized boolean isEnded() {
+    return ended;
   }
 
   private void write() {
@@ -122,12 +138,17 @@ final class EventStream {
       while (waiting.length > 0) {
         output.write(waiting);
         output.flush();
+        if (!committed) {
+          // Open Liberty's first flush of a response commits it and sends nothing: the second does.
+          output.flush();
+          committed = true;
+        }
         waiting = takeWaiting();
       }
     } catch (IOException | RuntimeException disconnected) {
       // The container's own exceptions differ; all mean that the client cannot be written to.
       LOG.log(Level.DEBUG, "A client is gone", disconnected);
-      abandon();
+      finish();
     }
   }
 
@@ -143,8 +164,27 @@ final class EventStream {
       finished = !writing && ending;
     }
     if (finished) {
-      abandon();
+      finish();
     }
     return waiting.toByteArray();
+  }
+
+  /** The end: called by the writer, or when there is none. */
+  private void finish() {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ending = true;
+      ended = true;
+      writing = false;
+      queue.clear();
+    }
+    onEnd.accept(this);
+    try {
+      context.complete();
+    } catch (IllegalStateException alreadyComplete) {
+      LOG.log(Level.TRACE, "The container had ended the exchange", alreadyComplete);
+    }
   }
 }

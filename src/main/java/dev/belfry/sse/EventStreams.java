@@ -8,14 +8,15 @@ import dev.belfry.session.SessionStore;
 import dev.belfry.session.SessionStoreException;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.interceptor.Interceptor;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -27,13 +28,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** All streams of this replica. Thread-safe. */
 @ApplicationScoped
 public class EventStreams implements SessionStreams {
 
   private static final Logger LOG = System.getLogger(EventStreams.class.getName());
+
+  /** The session id of streams that belong to none. */
+  private static final String PUBLIC = "";
 
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
 
@@ -45,13 +48,19 @@ public class EventStreams implements SessionStreams {
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
   private final Map<String, EventStream> bySession = new ConcurrentHashMap<>();
   private ScheduledFuture<?> heartbeat;
+  private ScheduledFuture<?> touches;
   private volatile boolean closed;
 
   @PostConstruct
   void start() {
-    long interval = settings.stream().heartbeat().toMillis();
-    heartbeat =
-        scheduler.scheduleAtFixedRate(this::beat, interval, interval, TimeUnit.MILLISECONDS);
+    long beat = settings.stream().heartbeat().toMillis();
+    heartbeat = scheduler.scheduleAtFixedRate(this::beat, beat, beat, TimeUnit.MILLISECONDS);
+    // A task of its own: it waits for the database, which heartbeats must not. Well within the time
+    // to live, however long the heartbeat's interval.
+    long touch = Math.min(beat, settings.session().timeToLive().toMillis() / 3);
+    touches =
+        scheduler.scheduleWithFixedDelay(
+            this::keepSessionsAlive, touch, touch, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -60,31 +69,41 @@ public class EventStreams implements SessionStreams {
    */
   public void openPublic(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (refuseIfClosed(response)) {
-      return;
-    }
-    add(stream(request, response, this::remove));
+    open(PUBLIC, request, response);
   }
 
   @Override
   public void open(Session session, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (refuseIfClosed(response)) {
+    open(session.id(), request, response);
+  }
+
+  private void open(String sessionId, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (closed) {
+      response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+      response.setHeader("Retry-After", "2");
       return;
     }
+    response.setContentType("text/event-stream");
+    response.setCharacterEncoding("UTF-8");
+    response.setHeader("Cache-Control", "no-cache, no-transform");
+    response.setHeader("X-Accel-Buffering", "no"); // nginx would collect the frames otherwise.
+    AsyncContext context = request.startAsync();
+    context.setTimeout(0);
     EventStream stream =
-        stream(
-            request,
-            response,
-            ended -> {
-              bySession.remove(session.id(), ended);
-              remove(ended);
-            });
-    EventStream older = bySession.put(session.id(), stream);
-    if (older != null) {
-      older.end();
-    }
+        new EventStream(
+            sessionId,
+            context,
+            response.getOutputStream(),
+            executor,
+            Frames.primer(settings.stream().retry()),
+            settings.events().bufferSize(),
+            this::remove);
+    context.addListener(new ExchangeEnd(stream));
     add(stream);
+    // Only now: who has seen the primer misses nothing.
+    stream.writeLater();
   }
 
   @Override
@@ -100,72 +119,57 @@ public class EventStreams implements SessionStreams {
     return streams.size();
   }
 
-  void onEvent(@Observes ServerEvent event) {
+  /** Before the application's observers, whose failures and delays are not the clients'. */
+  void onEvent(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ServerEvent event) {
     if (!streams.isEmpty()) {
       byte[] frame = Frames.event(event);
       streams.forEach(stream -> stream.send(frame));
     }
   }
 
-  private boolean refuseIfClosed(HttpServletResponse response) {
-    if (closed) {
-      response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-      response.setHeader("Retry-After", "2");
-    }
-    return closed;
-  }
-
-  private EventStream stream(
-      HttpServletRequest request, HttpServletResponse response, Consumer<EventStream> onEnd)
-      throws IOException {
-    response.setContentType("text/event-stream");
-    response.setCharacterEncoding("UTF-8");
-    response.setHeader("Cache-Control", "no-cache, no-transform");
-    response.setHeader("X-Accel-Buffering", "no"); // nginx would collect the frames otherwise.
-    ServletOutputStream output = response.getOutputStream();
-    // Open Liberty's first flush of a response commits it and sends nothing: the second one does.
-    response.flushBuffer();
-    output.write(Frames.primer(settings.stream().retry()));
-    output.flush();
-    AsyncContext context = request.startAsync();
-    context.setTimeout(0);
-    EventStream stream =
-        new EventStream(context, output, executor, settings.events().bufferSize(), onEnd);
-    context.addListener(new ExchangeEnd(stream));
-    return stream;
-  }
-
   private void add(EventStream stream) {
     streams.add(stream);
-    // Checked after adding: either close() sees the stream, or this sees that it is closed.
+    if (!stream.sessionId().equals(PUBLIC)) {
+      EventStream older = bySession.put(stream.sessionId(), stream);
+      if (older != null) {
+        older.end();
+      }
+    }
+    // Checked after adding: either the other side sees the stream, or this sees what it did.
     if (closed) {
       stream.end();
+    }
+    if (stream.isEnded()) {
+      remove(stream);
     }
   }
 
   private void remove(EventStream stream) {
     streams.remove(stream);
+    bySession.remove(stream.sessionId(), stream);
     synchronized (streams) {
       streams.notifyAll();
     }
   }
 
   private void beat() {
-    // The scheduler drops a task that throws: this is its boundary.
-    try {
-      streams.forEach(stream -> stream.send(Frames.heartbeat()));
-      bySession.forEach(this::endIfSessionIsGone);
-    } catch (SessionStoreException failure) {
-      LOG.log(Level.DEBUG, "The sessions of streams were not looked at this time", failure);
-    } catch (RuntimeException failure) {
-      LOG.log(Level.ERROR, "A heartbeat failed", failure);
-    }
+    streams.forEach(stream -> stream.send(Frames.heartbeat()));
   }
 
   /** A stream keeps its session alive, and does not outlive it, whichever replica ended it. */
-  private void endIfSessionIsGone(String sessionId, EventStream stream) {
-    if (!store.touch(sessionId)) {
-      stream.end();
+  private void keepSessionsAlive() {
+    // The scheduler drops a task that throws: this is its boundary.
+    try {
+      bySession.forEach(
+          (sessionId, stream) -> {
+            if (!store.touch(sessionId)) {
+              stream.end();
+            }
+          });
+    } catch (SessionStoreException failure) {
+      LOG.log(Level.DEBUG, "The sessions of streams were not looked at this time", failure);
+    } catch (RuntimeException failure) {
+      LOG.log(Level.ERROR, "The sessions of streams could not be kept alive", failure);
     }
   }
 
@@ -177,6 +181,7 @@ public class EventStreams implements SessionStreams {
   public void close() {
     closed = true;
     heartbeat.cancel(false);
+    touches.cancel(false);
     streams.forEach(EventStream::end);
     long deadline = System.nanoTime() + CLOSE_WAIT.toNanos();
     try {
@@ -190,7 +195,7 @@ public class EventStreams implements SessionStreams {
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
     }
-    // Who has not been told by now does not read: the container cuts the connection.
+    // Who has not been told by now does not read; the write to it fails at the server's deadline.
     streams.forEach(EventStream::abandon);
   }
 }

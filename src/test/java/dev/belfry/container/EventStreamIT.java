@@ -67,7 +67,7 @@ class EventStreamIT {
   static WebArchive probe() {
     return Wars.war(
             "probe", Map.of("belfry.events.channel", "probe", "belfry.events.buffer-size", "50"))
-        .addClass(StreamProbe.class);
+        .addClasses(StreamProbe.class, ObservedEvents.class);
   }
 
   @Test
@@ -119,6 +119,19 @@ class EventStreamIT {
 
       assertThat(one.nextData(LONG)).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
       assertThat(other.nextData(LONG)).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+    }
+  }
+
+  @Test
+  void failingObserverOfTheApplicationCostsStreamsNothing() throws Exception {
+    try (SseReader stream = SseReader.open(URI.create(probe + "stream"))) {
+      awaitPrimers(stream);
+
+      execute("NOTIFY probe, '{\"method\":\"test/failing-observer\"}'");
+      execute("NOTIFY probe, '{\"method\":\"test/next\"}'");
+
+      assertThat(stream.nextData(LONG)).contains("test/failing-observer");
+      assertThat(stream.nextData(LONG)).contains("test/next");
     }
   }
 

@@ -17,6 +17,9 @@ public class ObservedEvents {
 
   void onEvent(@Observes ServerEvent event) {
     events.add(event);
+    if (event.method().equals("test/failing-observer")) {
+      throw new IllegalStateException("the application's bug, as the test wants it");
+    }
   }
 
   void onChange(@Observes DeliveryStateChanged change) {

@@ -174,6 +174,24 @@ public abstract class BroadcasterContract {
   }
 
   @Test
+  void observersErrorDoesNotEndTheDelivery() throws Exception {
+    broadcaster.close();
+    broadcaster =
+        createBroadcaster(
+            new LocalFanout(
+                event -> {
+                  throw new StackOverflowError("the application's bug, as this test wants it");
+                }));
+    broadcaster.start();
+    Subscription subscription = broadcaster.subscribe(10);
+
+    broadcaster.publish(event(1));
+    broadcaster.publish(event(2));
+
+    assertThat(take(subscription, 2)).containsExactly(event(1), event(2));
+  }
+
+  @Test
   void closeReleasesSubscribersWhoWait() {
     Subscription subscription = broadcaster.subscribe(10);
     var waiting =

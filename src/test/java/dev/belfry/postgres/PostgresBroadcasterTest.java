@@ -161,6 +161,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
         "NOTIFY mcp_notifications, '{\"params\":{}}'",
         "NOTIFY mcp_notifications, '{\"method\":7}'",
         "NOTIFY mcp_notifications, '{\"method\":\" \"}'",
+        "NOTIFY mcp_notifications, '{\"method\":\"line\\nbreak\"}'",
         "NOTIFY mcp_notifications, '{\"method\":\"x\",\"params\":[1]}'",
         "SELECT pg_notify('mcp_notifications', '{\"method\":\"x\",\"params\":' || repeat('[', 3000) || repeat(']', 3000) || '}')",
         "NOTIFY mcp_notifications, '{\"method\":\"good\"}'");

@@ -144,7 +144,7 @@ class PostgresSessionStoreTest extends SessionStoreContract {
     }
     // In the middle of an hour, wherever the clock stands: not across a boundary of expires_bucket.
     TestDatabase.execute(
-        "UPDATE sessions SET expires_at = date_trunc('hour', now()) + interval '1 hour 5 minutes'");
+        "UPDATE sessions SET expires_at = date_bin('1 hour', now(), timestamptz '2000-01-01 00:00:00+00') + interval '1 hour 5 minutes'");
     SessionStore shortLived =
         new PostgresSessionStore(pool, table, Duration.between(Instant.now(), middleOfNextHour()));
     TestDatabase.execute("VACUUM FULL sessions");
@@ -179,7 +179,7 @@ class PostgresSessionStoreTest extends SessionStoreContract {
   private static Instant middleOfNextHour() {
     return Instant.parse(
         TestDatabase.query(
-                "SELECT to_char(date_trunc('hour', now() AT TIME ZONE 'UTC') + interval '90 minutes', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+                "SELECT to_char((date_bin('1 hour', now(), timestamptz '2000-01-01 00:00:00+00') + interval '90 minutes') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
             .get(0));
   }
 
@@ -232,18 +232,6 @@ class PostgresSessionStoreTest extends SessionStoreContract {
       TestDatabase.execute(
           "DROP TRIGGER note ON sessions", "DROP FUNCTION note_deletion()", "DROP TABLE deletions");
     }
-  }
-
-  @Test
-  void numberThatPostgresCannotStoreIsAClearErrorAndNothingIsStored() {
-    var huge = Json.createObjectBuilder().add("n", new BigDecimal("1E+200000")).build();
-
-    assertThatThrownBy(() -> store.create("id-1", "alice", huge))
-        .isInstanceOf(SessionStoreException.class)
-        .isNotInstanceOf(SessionStoreUnavailableException.class)
-        .hasMessageStartingWith("Session operation create failed")
-        .hasMessageContaining("SQLState 22003");
-    assertThat(store.find("id-1")).isEmpty();
   }
 
   @Test

@@ -340,6 +340,24 @@ public abstract class SessionStoreContract {
         .withMessage("The state is nested more than 500 deep");
   }
 
+  @Test
+  void numberOfTooManyDigitsIsRefusedAndALongOneKept() {
+    JsonObject longest =
+        Json.createObjectBuilder()
+            .add("n", BigDecimal.TEN.pow(SessionState.MAX_DIGITS - 1))
+            .build();
+    store.create("id-1", "alice", longest);
+
+    assertThat(stateOf("id-1")).isEqualTo(longest);
+    for (String number : List.of("1E+1000", "1E+200000", "1E-1000", "1E+2000000000")) {
+      JsonObject huge = Json.createObjectBuilder().add("n", new BigDecimal(number)).build();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> store.mergeState("id-1", huge))
+          .withMessage("state.n is a number of more than 1000 digits");
+    }
+    assertThat(stateOf("id-1")).isEqualTo(longest);
+  }
+
   private static JsonObject nested(int depth) {
     JsonObject object = json("{'a': 1}");
     for (int level = 1; level < depth; level++) {

@@ -4,6 +4,10 @@
 --
 -- By hand:  psql -v sessions=sessions -f V1__sessions.sql
 
+-- To change a table that is in use waits for those who use it, and everybody else then waits for that:
+-- rather give up soon, and let the caller try again.
+SET LOCAL lock_timeout = '5s';
+
 CREATE TABLE IF NOT EXISTS :"sessions" (
   id             text PRIMARY KEY,
   user_id        text        NOT NULL DEFAULT '',
