@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Which web pages may talk to this server. Without this check any page that a user opens could use
- * the user's network position: a browser sends a simple POST without asking first.
+ * the user's network position: a browser sends a simple POST without asking first. It believes the
+ * {@code Host} header, and so does not help against DNS rebinding.
  *
  * @param allowed origins let in besides the server's own
  */
