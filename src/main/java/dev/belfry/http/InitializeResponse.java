@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  * the session id travels in a header, and headers go out before the body.
  *
  * <p>An application that answers at once is judged by its whole answer. One that flushes, answers
- * at length or asynchronously is judged by its status at that moment, and streams from then on.
+ * at length or asynchronously is judged by its status, its content type and what it has written at
+ * that moment, and streams from then on.
  */
 final class InitializeResponse extends HttpServletResponseWrapper {
 
@@ -49,12 +50,28 @@ final class InitializeResponse extends HttpServletResponseWrapper {
 
   /** The application has returned: lets its answer go, unless it goes on asynchronously. */
   void finish() throws IOException {
+    flushWriter();
+    if (!streaming) {
+      release(JsonRpc.isResult(getContentType(), heldText()));
+    }
+  }
+
+  // It may hold characters that it has not yet encoded.
+  private void flushWriter() {
     if (writer != null) {
       writer.flush();
     }
-    if (!streaming) {
-      release(JsonRpc.isResult(getContentType(), held.toString(StandardCharsets.UTF_8)));
-    }
+  }
+
+  // What has been written so far must do: the rest is still to come, or there is none, as
+  // containers
+  // flush at the end of a request too.
+  private void releaseEarly() throws IOException {
+    release(JsonRpc.mayBecomeResult(getContentType(), heldText()));
+  }
+
+  private String heldText() {
+    return held.toString(StandardCharsets.UTF_8);
   }
 
   private void release(boolean successful) throws IOException {
@@ -89,7 +106,8 @@ final class InitializeResponse extends HttpServletResponseWrapper {
 
   @Override
   public void flushBuffer() throws IOException {
-    release(true);
+    flushWriter();
+    releaseEarly();
     super.flushBuffer();
   }
 
@@ -105,7 +123,6 @@ final class InitializeResponse extends HttpServletResponseWrapper {
     super.reset();
   }
 
-  // The writer too: it may hold characters that it has not yet encoded.
   private void forget() {
     held.reset();
     writer = null;
@@ -125,7 +142,7 @@ final class InitializeResponse extends HttpServletResponseWrapper {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       if (!released && (streaming || held.size() + length > MAX_HELD)) {
-        release(true);
+        releaseEarly();
       }
       if (released) {
         target().write(bytes, offset, length);
@@ -150,7 +167,7 @@ final class InitializeResponse extends HttpServletResponseWrapper {
     @Override
     public void setWriteListener(WriteListener listener) {
       try {
-        release(true);
+        releaseEarly();
         target().setWriteListener(listener);
       } catch (IOException failure) {
         listener.onError(failure);

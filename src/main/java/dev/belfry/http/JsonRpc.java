@@ -16,6 +16,8 @@ final class JsonRpc {
 
   private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
 
+  private static final String EVENT_STREAM = "text/event-stream";
+
   private JsonRpc() {}
 
   /** The method of a single request or notification; empty if the text is none. */
@@ -27,15 +29,29 @@ final class JsonRpc {
   }
 
   /**
-   * Whether an answer is a result, neither an error nor anything else.
+   * Whether a whole answer is a result, neither an error nor anything else.
    *
    * @param contentType of the answer; null if it has none. The messages of an event stream are
    *     understood too
    */
   static boolean isResult(String contentType, String text) {
-    String json =
-        contentType != null && contentType.startsWith("text/event-stream") ? data(text) : text;
-    return object(json).filter(message -> message.containsKey("result")).isPresent();
+    return message(contentType, text).filter(JsonRpc::hasResult).isPresent();
+  }
+
+  /** Whether the beginning of an answer may be that of a result. */
+  static boolean mayBecomeResult(String contentType, String text) {
+    return contentType != null
+        && (contentType.startsWith(EVENT_STREAM) || contentType.startsWith("application/json"))
+        && message(contentType, text).map(JsonRpc::hasResult).orElse(true);
+  }
+
+  private static boolean hasResult(JsonObject message) {
+    return message.containsKey("result");
+  }
+
+  private static Optional<JsonObject> message(String contentType, String text) {
+    boolean stream = contentType != null && contentType.startsWith(EVENT_STREAM);
+    return object(stream ? data(text) : text);
   }
 
   private static String data(String eventStream) {

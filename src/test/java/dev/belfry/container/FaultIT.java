@@ -4,6 +4,7 @@ import static dev.belfry.container.Http.INITIALIZE;
 import static dev.belfry.container.Http.post;
 import static dev.belfry.container.Http.send;
 import static dev.belfry.container.Http.toolCall;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +16,9 @@ import dev.belfry.cluster.Ports;
 import dev.belfry.cluster.Replica;
 import dev.belfry.sse.SseReader;
 import jakarta.json.JsonValue;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -165,6 +169,31 @@ class FaultIT {
 
     for (SseReader stream : open) {
       assertThat(stream.awaitEnd(LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void replicaWithAClientThatDoesNotReadStopsInOrder() throws Exception {
+    Replica replica = cluster.replica(1);
+    try (Socket stalled = new Socket()) {
+      stalled.setReceiveBufferSize(4096);
+      stalled.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), replica.uri("/").getPort()));
+      stalled
+          .getOutputStream()
+          .write("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+      SseReader reading = open(replica);
+      try (Connection connection = database.address().dataSource().getConnection();
+          Statement statement = connection.createStatement()) {
+        // More than the buffers of both ends hold: its writer hangs from here on.
+        statement.execute(
+            "SELECT pg_notify('mcp_notifications', json_build_object('method', 'bulk', 'params', json_build_object('n', n, 'text', repeat('x', 7000)))::text) FROM generate_series(1, 200) n");
+      }
+      for (int number = 1; number <= 200; number++) {
+        assertThat(reading.nextData(LONG)).contains("\"n\":" + number + ",");
+      }
+
+      assertThat(replica.stop()).as("stopped without force").isTrue();
     }
   }
 

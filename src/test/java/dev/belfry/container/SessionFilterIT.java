@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.OperateOnDeployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -30,6 +31,7 @@ import org.jboss.arquillian.container.test.api.TargetsContainer;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.asset.StringAsset;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,10 @@ class SessionFilterIT {
   @OperateOnDeployment("beta")
   private URL betaRoot;
 
+  @ArquillianResource
+  @OperateOnDeployment("async")
+  private URL asyncRoot;
+
   private URI alpha;
   private URI beta;
 
@@ -66,6 +72,28 @@ class SessionFilterIT {
   @TargetsContainer("beta")
   static WebArchive beta() {
     return demo();
+  }
+
+  @Deployment(name = "async", testable = false)
+  @TargetsContainer("alpha")
+  static WebArchive async() {
+    return Wars.war("async", Map.of("belfry.session.table", "async"))
+        .addClass(AsyncEndpoint.class)
+        .setWebXML(
+            new StringAsset(
+                """
+                <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+                  <filter>
+                    <filter-name>belfry</filter-name>
+                    <filter-class>dev.belfry.http.SessionFilter</filter-class>
+                    <async-supported>true</async-supported>
+                  </filter>
+                  <filter-mapping>
+                    <filter-name>belfry</filter-name>
+                    <url-pattern>/mcp</url-pattern>
+                  </filter-mapping>
+                </web-app>
+                """));
   }
 
   static WebArchive demo() {
@@ -92,6 +120,32 @@ class SessionFilterIT {
     call(alpha, id, "remember", "{'key': 'colour', 'value': 'blue'}");
     assertThat(call(beta, id, "recall", "{'key': 'colour'}")).contains("blue");
     assertThat(call(beta, id, "whoami", "{}")).contains("beta").doesNotContain(id);
+  }
+
+  @Test
+  void initializeThatIsAnsweredAsynchronouslyGivesASession() throws Exception {
+    HttpResponse<String> initialized = post(URI.create(asyncRoot + "mcp"), INITIALIZE, ALICE);
+
+    assertThat(initialized.statusCode()).isEqualTo(200);
+    assertThat(initialized.body()).contains("result");
+    String id = initialized.headers().firstValue(ID).orElseThrow();
+    assertThat(query("SELECT count(*) FROM async WHERE id = '" + id + "'")).isEqualTo("1");
+  }
+
+  @Test
+  void initializeThatIsAnsweredWithAnErrorMakesNoSession() throws Exception {
+    HttpResponse<String> refused =
+        post(
+            URI.create(asyncRoot + "mcp"),
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":\"refuse\"}",
+            "Authorization",
+            "Bearer nobody");
+
+    assertThat(refused.statusCode()).isEqualTo(200);
+    assertThat(refused.body()).contains("error");
+    assertThat(refused.headers().firstValue(ID)).isEmpty();
+    assertThat(query("SELECT count(*) FROM async WHERE user_id = encode(sha256('nobody'), 'hex')"))
+        .isEqualTo("0");
   }
 
   @Test

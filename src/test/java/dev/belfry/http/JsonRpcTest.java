@@ -40,6 +40,18 @@ class JsonRpcTest {
   }
 
   @Test
+  void beginningOfAnAnswerMayBecomeAResult() {
+    String json = "application/json;charset=UTF-8";
+    assertThat(JsonRpc.mayBecomeResult(json, "")).isTrue();
+    assertThat(JsonRpc.mayBecomeResult(json, "{\"id\":1,\"res")).isTrue();
+    assertThat(JsonRpc.mayBecomeResult(json, "{\"id\":1,\"result\":{}}")).isTrue();
+    assertThat(JsonRpc.mayBecomeResult(json, "{\"id\":1,\"error\":{}}")).isFalse();
+    assertThat(JsonRpc.mayBecomeResult("text/event-stream", ": open\n\n")).isTrue();
+    assertThat(JsonRpc.mayBecomeResult("text/html", "<html>")).isFalse();
+    assertThat(JsonRpc.mayBecomeResult(null, "")).isFalse();
+  }
+
+  @Test
   void resultIsToldInAnEventStream() {
     String type = "text/event-stream;charset=UTF-8";
     assertThat(JsonRpc.isResult(type, "event: message\ndata: {\"id\":1,\ndata: \"result\":{}}\n\n"))
