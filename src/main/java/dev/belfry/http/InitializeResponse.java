@@ -50,8 +50,8 @@ final class InitializeResponse extends HttpServletResponseWrapper {
 
   /** The application has returned: lets its answer go, unless it goes on asynchronously. */
   void finish() throws IOException {
-    flushWriter();
     if (!streaming) {
+      flushWriter();
       release(JsonRpc.isResult(getContentType(), heldText()));
     }
   }
@@ -63,9 +63,8 @@ final class InitializeResponse extends HttpServletResponseWrapper {
     }
   }
 
-  // What has been written so far must do: the rest is still to come, or there is none, as
-  // containers
-  // flush at the end of a request too.
+  // What has been written so far must do. The rest is still to come, or there is none: containers
+  // flush at the end of a request, too.
   private void releaseEarly() throws IOException {
     release(JsonRpc.mayBecomeResult(getContentType(), heldText()));
   }
