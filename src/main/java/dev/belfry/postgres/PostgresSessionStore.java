@@ -18,7 +18,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
@@ -97,6 +99,10 @@ public final class PostgresSessionStore implements SessionStore {
   private final DataSource dataSource;
   private final SessionTable table;
   private final Duration timeToLive;
+
+  /** The statements as they are sent, by their templates. */
+  private final Map<String, String> statements = new ConcurrentHashMap<>();
+
   private volatile boolean closed;
 
   /**
@@ -246,13 +252,13 @@ public final class PostgresSessionStore implements SessionStore {
     return sessions;
   }
 
-  private <T> T execute(String operation, String sql, Work<T> work) {
+  private <T> T execute(String operation, String template, Work<T> work) {
     if (closed) {
       throw new IllegalStateException("The session store is closed");
     }
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement =
-            connection.prepareStatement(sql.formatted(table.sqlName(), SessionTable.COLUMNS))) {
+            connection.prepareStatement(statements.computeIfAbsent(template, this::complete))) {
       return work.apply(statement);
     } catch (SQLException failure) {
       String message =
@@ -261,6 +267,10 @@ public final class PostgresSessionStore implements SessionStore {
           ? new SessionStoreUnavailableException(message, failure)
           : new SessionStoreException(message, failure);
     }
+  }
+
+  private String complete(String template) {
+    return template.formatted(table.sqlName(), SessionTable.COLUMNS);
   }
 
   /** What is done with a statement. */

@@ -153,7 +153,7 @@ public class EventStreams implements SessionStreams {
   }
 
   private void beat() {
-    streams.forEach(stream -> stream.send(Frames.heartbeat()));
+    streams.forEach(stream -> stream.send(Frames.HEARTBEAT));
   }
 
   /** A stream keeps its session alive, and does not outlive it, whichever replica ended it. */

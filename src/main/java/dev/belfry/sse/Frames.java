@@ -15,7 +15,7 @@ final class Frames {
   private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   /** A comment: no client sees it, no proxy takes the connection for idle. */
-  private static final String HEARTBEAT = ": heartbeat\n\n";
+  static final byte[] HEARTBEAT = ": heartbeat\n\n".getBytes(UTF_8);
 
   private Frames() {}
 
@@ -25,10 +25,6 @@ final class Frames {
    */
   static byte[] primer(Duration retry) {
     return "retry: %d\ndata:\n\n".formatted(retry.toMillis()).getBytes(UTF_8);
-  }
-
-  static byte[] heartbeat() {
-    return HEARTBEAT.getBytes(UTF_8);
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.belfry.container;
 import static dev.belfry.container.Http.INITIALIZE;
 import static dev.belfry.container.Http.post;
 import static dev.belfry.container.Http.send;
+import static dev.belfry.container.ServersDatabase.execute;
+import static dev.belfry.container.ServersDatabase.query;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -12,9 +14,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.net.http.HttpResponse;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,9 +177,10 @@ class EventStreamIT {
           .until(
               () ->
                   query(
-                      "SELECT expires_at > now() + interval '20 minutes' FROM sessions WHERE id = '"
-                          + id
-                          + "'"));
+                          "SELECT expires_at > now() + interval '20 minutes' FROM sessions WHERE id = '"
+                              + id
+                              + "'")
+                      .equals(List.of("t")));
     }
   }
 
@@ -254,25 +254,5 @@ class EventStreamIT {
 
   private String streams() throws Exception {
     return send("GET", URI.create(probe + "stream?count"), "").body();
-  }
-
-  private static void execute(String sql) throws Exception {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private static boolean query(String sql) throws Exception {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        var row = statement.executeQuery(sql)) {
-      return row.next() && row.getBoolean(1);
-    }
-  }
-
-  private static Connection connect() throws Exception {
-    return DriverManager.getConnection(
-        System.getProperty(LibertyServers.DATABASE_URL), "postgres", "");
   }
 }

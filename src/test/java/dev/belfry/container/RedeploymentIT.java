@@ -8,10 +8,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,19 +90,8 @@ class RedeploymentIT {
   }
 
   private static List<String> listeners() throws Exception {
-    try (Connection connection =
-            DriverManager.getConnection(
-                System.getProperty(LibertyServers.DATABASE_URL), "postgres", "");
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT pid FROM pg_stat_activity WHERE application_name = 'belfry listener' ORDER BY pid")) {
-      List<String> pids = new ArrayList<>();
-      while (rows.next()) {
-        pids.add(rows.getString(1));
-      }
-      return pids;
-    }
+    return ServersDatabase.query(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'belfry listener' ORDER BY pid");
   }
 
   private static List<String> lines(String text, String part) {

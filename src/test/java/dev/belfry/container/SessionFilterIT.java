@@ -16,10 +16,6 @@ import java.io.StringReader;
 import java.net.URI;
 import java.net.URL;
 import java.net.http.HttpResponse;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -383,14 +379,10 @@ class SessionFilterIT {
     return query("SELECT count(*) FROM sessions");
   }
 
+  /** One value. */
   private static String query(String sql) throws Exception {
-    try (Connection connection =
-            DriverManager.getConnection(
-                System.getProperty(LibertyServers.DATABASE_URL), "postgres", "");
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
+    List<String> values = ServersDatabase.query(sql);
+    assertThat(values).hasSize(1);
+    return values.get(0);
   }
 }
