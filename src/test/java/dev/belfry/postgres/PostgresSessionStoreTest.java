@@ -137,7 +137,7 @@ class PostgresSessionStoreTest extends SessionStoreContract {
   }
 
   @Test
-  void touchIsAlwaysHot() {
+  void touchIsHot() {
     for (int number = 0; number < 20; number++) {
       store.create(
           "id-" + number, "alice", Json.createObjectBuilder().add("x", "y".repeat(900)).build());
@@ -158,10 +158,16 @@ class PostgresSessionStoreTest extends SessionStoreContract {
     }
 
     awaitFiguresOfPooledConnections();
+    // An update that moves to another page is not HOT either: for want of room, which a snapshot of
+    // somebody else's may keep occupied, and not because an indexed column changed.
     assertThat(
             TestDatabase.query(
-                "SELECT n_tup_upd || ' updates, ' || n_tup_hot_upd || ' of them HOT' FROM pg_stat_user_tables WHERE relname = 'sessions'"))
-        .containsExactly("200 updates, 200 of them HOT");
+                """
+                SELECT format('%s updates, %s not HOT on their own page, most HOT: %s', n_tup_upd,
+                  n_tup_upd - n_tup_hot_upd - n_tup_newpage_upd, n_tup_hot_upd >= 180)
+                FROM pg_stat_user_tables WHERE relname = 'sessions'
+                """))
+        .containsExactly("200 updates, 0 not HOT on their own page, most HOT: t");
   }
 
   /** A connection reports what it did at the latest when it ends. */
