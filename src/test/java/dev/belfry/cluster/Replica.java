@@ -84,7 +84,8 @@ public final class Replica {
   }
 
   /**
-   * Stops the server in order, or by force if that takes more than 8 seconds. Idempotent.
+   * Stops the server in order, or by force if that takes more than 8 seconds; thaws it first if it
+   * is frozen. Idempotent.
    *
    * @return whether it needed no force
    */
@@ -105,9 +106,33 @@ public final class Replica {
     return unwilling.isEmpty();
   }
 
-  /** Ends the server as a crash would (SIGKILL), and waits until it is gone. Idempotent. */
+  /**
+   * Ends the server as a crash would (SIGKILL), frozen or not, and waits until it is gone.
+   * Idempotent.
+   */
   public void kill() {
     process.ifPresent(ServerProcess::kill);
+  }
+
+  /**
+   * Suspends the server (SIGSTOP), as a paused virtual machine or a very long garbage collection
+   * would: its connections stay open and new ones are accepted, but nobody answers. It counts as
+   * alive. Idempotent; does nothing to a server that has ended.
+   *
+   * @throws java.util.NoSuchElementException before the first start
+   */
+  public void freeze() {
+    process.orElseThrow().freeze();
+  }
+
+  /**
+   * Lets the server go on where it was frozen (SIGCONT). Idempotent; does nothing to a server that
+   * has ended.
+   *
+   * @throws java.util.NoSuchElementException before the first start
+   */
+  public void thaw() {
+    process.orElseThrow().thaw();
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.function.IntConsumer;
 final class ServerProcess {
   private final Process process;
   private volatile boolean stopping;
+  private volatile boolean frozen;
 
   ServerProcess(ProcessBuilder command) {
     try {
@@ -44,13 +45,43 @@ final class ServerProcess {
                 });
   }
 
-  /** Asks it to end (SIGTERM) and does not wait. */
+  /** Suspends it (SIGSTOP): it lives, but does nothing until it is thawed. Idempotent. */
+  void freeze() {
+    frozen = true;
+    signal("STOP");
+  }
+
+  /** Lets it go on where it was frozen (SIGCONT). Idempotent. */
+  void thaw() {
+    signal("CONT");
+    frozen = false;
+  }
+
+  // Through the shell, which has "kill" built in: not every machine has it as a program.
+  private void signal(String signal) {
+    if (!isAlive()) {
+      return;
+    }
+    try {
+      new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid()).start().waitFor();
+    } catch (IOException e) {
+      throw new ClusterException("Cannot send SIG" + signal + " to " + pid() + ": " + e, e);
+    } catch (InterruptedException ignored) {
+      // The caller stops anyway; the signal is on its way.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Asks it to end (SIGTERM) and does not wait. One that is frozen is thawed, to hear it. */
   void terminate() {
     stopping = true;
     process.destroy();
+    if (frozen) {
+      thaw();
+    }
   }
 
-  /** Ends it at once (SIGKILL) and waits until it is gone, its ports free. */
+  /** Ends it at once (SIGKILL), even frozen, and waits until it is gone, its ports free. */
   void kill() {
     stopping = true;
     process.destroyForcibly();

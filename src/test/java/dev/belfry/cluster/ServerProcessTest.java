@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ServerProcessTest {
   private final ServerProcess process = new ServerProcess(new ProcessBuilder("sleep", "60"));
@@ -47,6 +51,52 @@ class ServerProcessTest {
 
   @Test
   void killThenProcessIsGone() {
+    process.kill();
+
+    assertThat(process.isAlive()).isFalse();
+  }
+
+  @Test
+  void freezeThenProcessDoesNothingUntilThawed(@TempDir Path directory) {
+    Path beats = directory.resolve("beats");
+    ServerProcess beating =
+        new ServerProcess(
+            new ProcessBuilder("sh", "-c", "while :; do echo; sleep 0.01; done")
+                .redirectOutput(beats.toFile()));
+    try {
+      LongSupplier count = () -> beats.toFile().length();
+      await().until(() -> count.getAsLong() > 0);
+
+      beating.freeze();
+
+      AtomicLong before = new AtomicLong();
+      await()
+          .during(Duration.ofMillis(300))
+          .until(() -> before.getAndSet(count.getAsLong()) == before.get());
+      assertThat(beating.isAlive()).isTrue();
+
+      beating.thaw();
+
+      await().until(() -> count.getAsLong() > before.get());
+    } finally {
+      beating.kill();
+    }
+  }
+
+  @Test
+  void terminateWhenFrozenThenEndsAllTheSame() {
+    process.freeze();
+
+    process.terminate();
+
+    assertThat(process.awaitEnd(Duration.ofSeconds(10))).isTrue();
+    assertThat(process.exitCode()).isEqualTo(143);
+  }
+
+  @Test
+  void killWhenFrozenThenProcessIsGone() {
+    process.freeze();
+
     process.kill();
 
     assertThat(process.isAlive()).isFalse();

@@ -13,10 +13,16 @@ final class Tour {
 
       %1$s
 
-      Publish on one replica, or in PostgreSQL: it arrives on all.
+      Publish on one replica, or in PostgreSQL: it arrives on all. However often it is tried with the
+      same key, and wherever, it arrives once.
 
-        curl -i -X POST %2$s/api/events -H 'Content-Type: application/json' -d '{"method":"demo/hello","params":{"from":"replica 1"}}'
+        curl -i -X POST %2$s/api/events -H 'Content-Type: application/json' -H 'Idempotency-Key: hello-1' \\
+          -d '{"method":"demo/hello","params":{"from":"replica 1"}}'
         psql '%4$s' -c "NOTIFY mcp_notifications, '{\\"method\\":\\"demo/psql\\"}'"
+
+      Stop listening, publish more, and go on where you stopped, on any replica, with the last id you saw:
+
+        curl -N -H 'Last-Event-ID: <id>' %3$s/api/events
 
       Open an MCP session on one replica, and use it on another:
 
