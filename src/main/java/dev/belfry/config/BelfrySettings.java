@@ -1,6 +1,7 @@
 package dev.belfry.config;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Set;
  * @param session of the session store
  * @param events of the broadcaster
  * @param listener of the connection that LISTENs
+ * @param presence of the report of who is there
  * @param stream of the SSE streams
  * @param schema of the database schema
  * @param http of the session filter
@@ -22,6 +24,7 @@ public record BelfrySettings(
     Sessions session,
     Events events,
     Listener listener,
+    Presence presence,
     Streams stream,
     Schema schema,
     Http http,
@@ -60,9 +63,39 @@ public record BelfrySettings(
   /**
    * The broadcaster's settings.
    *
-   * @param bufferSize how many events may wait for one subscriber
+   * @param bufferSize how many frames may wait for one stream
+   * @param maxSize of an event as JSON, in bytes
+   * @param publishTimeout how long an event waits at most until its turn comes
+   * @param retention how long events stay in the log
+   * @param idempotencyRetention how long keys are kept
+   * @param coalescingWindow for how long events of the same key become one
+   * @param pollInterval how often the log is looked at where nothing tells of new events
    */
-  public record Events(String channel, OnListenFailure onListenFailure, int bufferSize) {}
+  public record Events(
+      String channel,
+      OnListenFailure onListenFailure,
+      int bufferSize,
+      int maxSize,
+      Duration publishTimeout,
+      Retention retention,
+      Duration idempotencyRetention,
+      Duration coalescingWindow,
+      Duration pollInterval) {}
+
+  /**
+   * What the log keeps.
+   *
+   * @param age how old an event may become
+   * @param count how many events there may be
+   */
+  public record Retention(Duration age, int count) {}
+
+  /**
+   * The settings of the presence.
+   *
+   * @param interval how often each replica reports
+   */
+  public record Presence(Duration interval) {}
 
   /**
    * The settings of the connection that LISTENs.
@@ -79,9 +112,22 @@ public record BelfrySettings(
    * The settings of the SSE streams.
    *
    * @param heartbeat how often a stream without events shows a sign of life
-   * @param retry how long a client should wait before it connects again
+   * @param retry how long a client should wait at least before it connects again
+   * @param bufferBytes how many bytes may wait for one stream
+   * @param drain within what time streams end when the application stops
+   * @param resetNotifications what the stream of a session is sent when events are missing
    */
-  public record Streams(Duration heartbeat, Duration retry) {}
+  public record Streams(
+      Duration heartbeat,
+      Duration retry,
+      int bufferBytes,
+      Duration drain,
+      List<String> resetNotifications) {
+
+    public Streams {
+      resetNotifications = List.copyOf(resetNotifications);
+    }
+  }
 
   /**
    * The database schema's settings.

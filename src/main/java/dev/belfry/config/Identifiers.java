@@ -15,7 +15,7 @@ final class Identifiers {
   static final String TABLE_RULE =
       "1 to 40 bytes of letters, digits and underscores, not beginning with a digit";
   static final String CHANNEL_RULE =
-      "1 to 63 bytes of letters, digits and the characters _ - . : not beginning with a digit";
+      "1 to 56 bytes of letters, digits and the characters _ - . : not beginning with a digit";
 
   static final String JNDI_RULE =
       "a JNDI name of letters, digits and the characters _ . / -, perhaps after java:";
@@ -25,6 +25,9 @@ final class Identifiers {
 
   /** Names of indexes and of the history table are made of a table's name, and must fit too. */
   private static final int MAX_TABLE_BYTES = 40;
+
+  /** Belfry has a second channel, whose name is this one's and a prefix. */
+  private static final int MAX_CHANNEL_BYTES = 56;
 
   private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_]*");
   private static final Pattern CHANNEL = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_.:-]*");
@@ -47,7 +50,7 @@ final class Identifiers {
   }
 
   static boolean isChannel(String name) {
-    return fits(name, MAX_BYTES) && CHANNEL.matcher(name).matches();
+    return fits(name, MAX_CHANNEL_BYTES) && CHANNEL.matcher(name).matches();
   }
 
   private static boolean fits(String name, int maxBytes) {

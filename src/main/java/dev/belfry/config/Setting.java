@@ -23,8 +23,24 @@ public enum Setting {
   EVENTS_ON_LISTEN_FAILURE(
       "events.on-listen-failure", "fallback-to-memory", "fallback-to-memory or fail"),
   EVENTS_BUFFER_SIZE("events.buffer-size", "256", "a whole number from 1 to 65536"),
+  EVENTS_MAX_SIZE("events.max-size", "1048576", "a whole number of bytes from 1024 to 16777216"),
+  EVENTS_PUBLISH_TIMEOUT("events.publish-timeout", "PT5S", "a duration from PT0.1S to PT5M"),
+  EVENTS_RETENTION_AGE("events.retention-age", "PT24H", "a duration from PT1M to P3650D"),
+  EVENTS_RETENTION_COUNT("events.retention-count", "100000", "a whole number from 1 to 2147483647"),
+  EVENTS_IDEMPOTENCY_RETENTION(
+      "events.idempotency-retention", "PT24H", "a duration from PT1S to P3650D"),
+  EVENTS_COALESCING_WINDOW("events.coalescing-window", "PT0.2S", "a duration from PT0S to PT1M"),
+  EVENTS_POLL_INTERVAL("events.poll-interval", "PT1S", "a duration from PT0.05S to PT1M"),
+  PRESENCE_INTERVAL("presence.interval", "PT5S", "a duration from PT0.5S to PT10M"),
   STREAM_HEARTBEAT("stream.heartbeat", "PT15S", "a duration from PT1S to PT10M"),
   STREAM_RETRY("stream.retry", "PT2S", "a duration from PT0S to PT1M"),
+  STREAM_BUFFER_BYTES(
+      "stream.buffer-bytes", "1048576", "a whole number of bytes from 16384 to 67108864"),
+  STREAM_DRAIN("stream.drain", "PT2S", "a duration from PT0S to PT1M"),
+  STREAM_RESET_NOTIFICATIONS(
+      "stream.reset-notifications",
+      "notifications/tools/list_changed,notifications/prompts/list_changed,notifications/resources/list_changed",
+      "methods, separated by commas, each of at most 255 characters; empty for none"),
   SCHEMA_MODE("schema.mode", "create", "create, validate or none"),
   SCHEMA_NAME(
       "schema.name", "", "empty for the connection's own schema, or " + Identifiers.NAME_RULE),

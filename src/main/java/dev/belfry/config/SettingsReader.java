@@ -19,6 +19,8 @@ import org.eclipse.microprofile.config.Config;
 public final class SettingsReader {
 
   private static final Duration HUNDRED_YEARS = Duration.ofDays(36_500);
+  private static final Duration TEN_YEARS = Duration.ofDays(3_650);
+  private static final int MAX_METHOD = 255;
 
   private final Config config;
   private final List<Problem> problems = new ArrayList<>();
@@ -58,19 +60,53 @@ public final class SettingsReader {
         choice(Setting.BACKEND, BelfrySettings.Backend.class),
         dataSource,
         session(),
-        new BelfrySettings.Events(
-            text(Setting.EVENTS_CHANNEL, Identifiers::isChannel),
-            choice(Setting.EVENTS_ON_LISTEN_FAILURE, BelfrySettings.OnListenFailure.class),
-            number(Setting.EVENTS_BUFFER_SIZE, 1, 65_536)),
+        events(),
         listener(dataSource),
-        new BelfrySettings.Streams(
-            duration(Setting.STREAM_HEARTBEAT, Duration.ofSeconds(1), Duration.ofMinutes(10)),
-            duration(Setting.STREAM_RETRY, Duration.ZERO, Duration.ofMinutes(1))),
+        new BelfrySettings.Presence(
+            duration(Setting.PRESENCE_INTERVAL, Duration.ofMillis(500), Duration.ofMinutes(10))),
+        streams(),
         new BelfrySettings.Schema(
             choice(Setting.SCHEMA_MODE, BelfrySettings.SchemaMode.class),
             text(Setting.SCHEMA_NAME, value -> value.isEmpty() || Identifiers.isName(value))),
         new BelfrySettings.Http(origins(), number(Setting.HTTP_MAX_BODY, 1_024, 67_108_864)),
         health());
+  }
+
+  private BelfrySettings.Events events() {
+    return new BelfrySettings.Events(
+        text(Setting.EVENTS_CHANNEL, Identifiers::isChannel),
+        choice(Setting.EVENTS_ON_LISTEN_FAILURE, BelfrySettings.OnListenFailure.class),
+        number(Setting.EVENTS_BUFFER_SIZE, 1, 65_536),
+        number(Setting.EVENTS_MAX_SIZE, 1_024, 16_777_216),
+        duration(Setting.EVENTS_PUBLISH_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
+        new BelfrySettings.Retention(
+            duration(Setting.EVENTS_RETENTION_AGE, Duration.ofMinutes(1), TEN_YEARS),
+            number(Setting.EVENTS_RETENTION_COUNT, 1, Integer.MAX_VALUE)),
+        duration(Setting.EVENTS_IDEMPOTENCY_RETENTION, Duration.ofSeconds(1), TEN_YEARS),
+        duration(Setting.EVENTS_COALESCING_WINDOW, Duration.ZERO, Duration.ofMinutes(1)),
+        duration(Setting.EVENTS_POLL_INTERVAL, Duration.ofMillis(50), Duration.ofMinutes(1)));
+  }
+
+  private BelfrySettings.Streams streams() {
+    return new BelfrySettings.Streams(
+        duration(Setting.STREAM_HEARTBEAT, Duration.ofSeconds(1), Duration.ofMinutes(10)),
+        duration(Setting.STREAM_RETRY, Duration.ZERO, Duration.ofMinutes(1)),
+        number(Setting.STREAM_BUFFER_BYTES, 16_384, 67_108_864),
+        duration(Setting.STREAM_DRAIN, Duration.ZERO, Duration.ofMinutes(1)),
+        resetNotifications());
+  }
+
+  private List<String> resetNotifications() {
+    String value = value(Setting.STREAM_RESET_NOTIFICATIONS);
+    List<String> methods = parts(value);
+    if (!methods.stream()
+        .allMatch(
+            method ->
+                method.length() <= MAX_METHOD
+                    && method.chars().noneMatch(Character::isISOControl))) {
+      reject(Setting.STREAM_RESET_NOTIFICATIONS, value);
+    }
+    return methods;
   }
 
   private BelfrySettings.Sessions session() {
@@ -170,12 +206,18 @@ public final class SettingsReader {
 
   private Set<String> origins() {
     String value = value(Setting.HTTP_ALLOWED_ORIGINS);
-    List<String> origins =
-        Arrays.stream(value.split(",")).map(String::strip).filter(part -> !part.isEmpty()).toList();
+    List<String> origins = parts(value);
     if (!origins.stream().allMatch(SettingsReader::isOrigin)) {
       reject(Setting.HTTP_ALLOWED_ORIGINS, value);
     }
     return Set.copyOf(origins);
+  }
+
+  private static List<String> parts(String value) {
+    return Arrays.stream(value.split(","))
+        .map(String::strip)
+        .filter(part -> !part.isEmpty())
+        .toList();
   }
 
   // RFC 6454, section 6.2: scheme, host and perhaps a port, and nothing after them.

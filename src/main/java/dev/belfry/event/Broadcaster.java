@@ -1,13 +1,15 @@
 package dev.belfry.event;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Brings an event published on one replica to the subscribers of all, the publishing one's own
  * included.
  *
- * <p>All replicas deliver the events of one publisher in the order in which they were published.
- * Thread-safe.
+ * <p>Events go into a log, which gives them their order: all replicas deliver them in that order,
+ * each once, and what a replica or a client has missed can be had again from the log for as long as
+ * it keeps it. Thread-safe.
  */
 public interface Broadcaster extends AutoCloseable {
 
@@ -20,15 +22,34 @@ public interface Broadcaster extends AutoCloseable {
    */
   void start();
 
+  /** Publishes an event as it is, see {@link #publish(ServerEvent, PublishOption)}. */
+  default Optional<EventId> publish(ServerEvent event) {
+    return publish(event, PublishOption.PLAIN);
+  }
+
   /**
-   * Publishes an event and returns when the backend has accepted it; it is delivered a little
-   * later. Blocks.
+   * Publishes an event. Blocks.
    *
-   * @throws EventTooLargeException if the backend cannot carry it; nothing was published
-   * @throws BroadcasterException if the backend refused it or could not be reached
+   * <p>Without a transaction of the caller's, returns when the event is in the log and will not be
+   * lost; it is delivered a little later. Within one (JTA), the event is published right after the
+   * commit, and not at all if that does not come; the order within the transaction is kept.
+   *
+   * @param event where it has an id, of an event that was received, that is not looked at
+   * @return the event's place in the log; empty if it has none yet: with a transaction, or if it is
+   *     coalesced, or while delivery is {@link DeliveryState#LOCAL_ONLY}
+   * @throws EventTooLargeException if it is larger than configured; nothing was published
+   * @throws BroadcasterUnavailableException if the backend could not be reached, or was too slow:
+   *     try again. Where the message says that the outcome is unknown, {@link
+   *     PublishOption#idempotent} makes that safe
+   * @throws BroadcasterException if the backend refused it
    * @throws BroadcasterClosedException after {@link #close()}
    */
-  void publish(ServerEvent event);
+  Optional<EventId> publish(ServerEvent event, PublishOption option);
+
+  /** See {@link #publishAsync(ServerEvent, PublishOption)}. */
+  default CompletionStage<Optional<EventId>> publishAsync(ServerEvent event) {
+    return publishAsync(event, PublishOption.PLAIN);
+  }
 
   /**
    * Publishes an event without waiting for the backend. Events given by one thread are published in
@@ -36,9 +57,10 @@ public interface Broadcaster extends AutoCloseable {
    * commits.
    *
    * @return completes when {@link #publish} would have returned, and fails with what it would have
-   *     thrown; what depends on it may run on the publishing thread, and must not block
+   *     thrown, and if too many events wait already; what depends on it may run on the publishing
+   *     thread, and must not block
    */
-  CompletionStage<Void> publishAsync(ServerEvent event);
+  CompletionStage<Optional<EventId>> publishAsync(ServerEvent event, PublishOption option);
 
   /**
    * Subscribes to all events from now on.
@@ -51,6 +73,30 @@ public interface Broadcaster extends AutoCloseable {
 
   /** How many subscriptions of this replica are open. */
   int subscriberCount();
+
+  /**
+   * The place in the log up to which everything has been delivered on this replica; empty as long
+   * as no log has been reached.
+   */
+  Optional<EventId> latest();
+
+  /**
+   * Reads from the log, a bounded number of events and bytes at a time. Blocks.
+   *
+   * @param after the events after this one are read; {@link EventId#UNKNOWN} for an id that could
+   *     not be read
+   * @throws BroadcasterException if the backend refused it or could not be reached
+   */
+  Replay replay(EventId after);
+
+  /**
+   * Removes from the log what is older, or more, than it is to keep. Any replica may, at any time.
+   * Blocks.
+   *
+   * @return how many events were removed
+   * @throws BroadcasterException if the backend refused it or could not be reached
+   */
+  int trim();
 
   /** How delivery to this replica stands. */
   DeliveryStatus status();

@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A subscription with a bounded buffer. To add to it never waits. */
 final class BufferedSubscription implements Subscription {
@@ -18,11 +19,11 @@ final class BufferedSubscription implements Subscription {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  /** Guarded by {@link #lock}, as are the flags. */
+  /** Guarded by {@link #lock}, as are the fields below. */
   private final Queue<ServerEvent> waiting = new ArrayDeque<>();
 
   private boolean closed;
-  private boolean overflowed;
+  private Optional<Supplier<RuntimeException>> failure = Optional.empty();
 
   /**
    * @param capacity how many events may wait
@@ -37,7 +38,6 @@ final class BufferedSubscription implements Subscription {
   }
 
   void add(ServerEvent event) {
-    boolean ended = false;
     lock.lock();
     try {
       if (closed) {
@@ -45,18 +45,30 @@ final class BufferedSubscription implements Subscription {
       }
       if (waiting.size() < capacity) {
         waiting.add(event);
-      } else {
-        overflowed = true;
-        closed = true;
-        ended = true;
+        changed.signalAll();
+        return;
       }
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
-    if (ended) {
-      onEnd.accept(this);
+    fail(() -> new SubscriptionOverflowException(capacity));
+  }
+
+  void reset(Reset reset) {
+    fail(() -> new EventsLostException(reset));
+  }
+
+  private void fail(Supplier<RuntimeException> reason) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      failure = Optional.of(reason);
+    } finally {
+      lock.unlock();
     }
+    close();
   }
 
   @Override
@@ -67,8 +79,8 @@ final class BufferedSubscription implements Subscription {
       while (waiting.isEmpty() && !closed && remaining > 0) {
         remaining = changed.awaitNanos(remaining);
       }
-      if (waiting.isEmpty() && overflowed) {
-        throw new SubscriptionOverflowException(capacity);
+      if (waiting.isEmpty() && failure.isPresent()) {
+        throw failure.get().get();
       }
       return Optional.ofNullable(waiting.poll());
     } finally {

@@ -66,8 +66,8 @@ public final class DeliveryMonitor {
     }
     Instant now = clock.instant();
     status = new DeliveryStatus(to, reason, now, now);
-    boolean worse = to == DeliveryState.LOCAL_ONLY || from == DeliveryState.LIVE;
-    Level level = worse && to != DeliveryState.CLOSED ? Level.WARNING : Level.INFO;
+    boolean well = to == DeliveryState.LIVE || to == DeliveryState.CATCHING_UP;
+    Level level = well || to == DeliveryState.CLOSED ? Level.INFO : Level.WARNING;
     LOG.log(level, "Event delivery: {0} -> {1}: {2}", from, to, reason);
     // Boundary to foreign code: a failing observer must not end the loop that reports.
     try {

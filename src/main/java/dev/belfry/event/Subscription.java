@@ -14,11 +14,16 @@ public interface Subscription extends AutoCloseable {
    *     events were taken
    * @throws SubscriptionOverflowException if events were lost after the last one taken, because too
    *     many were waiting; nothing further comes from this subscription
+   * @throws EventsLostException if events that should have come after the last one taken never
+   *     will; nothing further comes from this subscription
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   Optional<ServerEvent> next(Duration wait) throws InterruptedException;
 
-  /** Whether no further event will be added: closed, overflowed, or the broadcaster is closed. */
+  /**
+   * Whether no further event will be added: closed, overflowed, interrupted by a loss, or the
+   * broadcaster is closed.
+   */
   boolean isClosed();
 
   /** Ends the subscription. Idempotent. */

@@ -136,13 +136,13 @@ class SettingsReaderTest {
 
   @Test
   void channelIsMeasuredInBytes() {
-    String longest = "c".repeat(63);
+    String longest = "c".repeat(56);
 
     assertThat(Settings.with(Map.of("belfry.events.channel", longest)).events().channel())
         .isEqualTo(longest);
     assertThatThrownBy(() -> Settings.with(Map.of("belfry.events.channel", longest + "c")))
         .isInstanceOf(InvalidSettingsException.class);
-    assertThatThrownBy(() -> Settings.with(Map.of("belfry.events.channel", "ä".repeat(32))))
+    assertThatThrownBy(() -> Settings.with(Map.of("belfry.events.channel", "ä".repeat(29))))
         .isInstanceOf(InvalidSettingsException.class);
   }
 

@@ -14,12 +14,13 @@ class LocalFanoutTest {
     List<String> seen = new ArrayList<>();
     LocalFanout fanout =
         new LocalFanout(
-            event -> {
-              if (event.method().equals("first")) {
-                fanouts.get(0).deliver(ServerEvent.of("second"));
-              }
-              seen.add(event.method());
-            });
+            BroadcasterContract.observer(
+                event -> {
+                  if (event.method().equals("first")) {
+                    fanouts.get(0).deliver(ServerEvent.of("second"));
+                  }
+                  seen.add(event.method());
+                }));
     fanouts.add(fanout);
 
     fanout.deliver(ServerEvent.of("first"));
