@@ -55,13 +55,20 @@ final class ListenerConnection implements AutoCloseable {
     }
   }
 
-  /** Receives what is sent to a channel from now on. */
-  void listen(String channel) throws SQLException {
+  /** Receives what is sent to these channels from now on. */
+  void listen(List<String> channels) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       // Operators find the connection by this name in pg_stat_activity.
       statement.execute("SET application_name = 'belfry listener'");
-      statement.execute("LISTEN " + SessionTable.quote(channel));
+      for (String channel : channels) {
+        statement.execute("LISTEN " + SessionTable.quote(channel));
+      }
     }
+  }
+
+  /** For statements between two waits, by the thread that waits. */
+  Connection jdbc() {
+    return connection;
   }
 
   /**

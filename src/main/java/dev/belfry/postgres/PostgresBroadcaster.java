@@ -7,52 +7,63 @@ import dev.belfry.event.Broadcaster;
 import dev.belfry.event.BroadcasterClosedException;
 import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.BroadcasterUnavailableException;
+import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.DeliveryMonitor;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.DeliveryStatus;
+import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
+import dev.belfry.event.PublishOption;
+import dev.belfry.event.Replay;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.event.Subscription;
+import dev.belfry.postgres.EventCodec.Encoded;
+import dev.belfry.postgres.LogWriter.Entry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 
 /**
- * Brings events to all replicas through LISTEN/NOTIFY. There is no short cut for this replica's own
- * subscribers: they hear an event when the others do, or, if NOTIFY fails, nobody does.
+ * Brings events to all replicas through a log in the database and LISTEN/NOTIFY. There is no short
+ * cut for this replica's own subscribers: they hear an event when the others do, or, if it cannot
+ * be written, nobody does.
  *
- * <p>Within a transaction of the caller, {@link #publish} takes effect if and only if that commits.
- * While delivery is {@link DeliveryState#LOCAL_ONLY} an event goes to this replica's subscribers
- * alone, and at once.
+ * <p>The exception is a replica that has not reached the database since its start, if it is
+ * configured to start all the same: see {@link DeliveryState#LOCAL_ONLY}.
  */
 public final class PostgresBroadcaster implements Broadcaster {
 
   private static final Logger LOG = System.getLogger(PostgresBroadcaster.class.getName());
 
-  private static final String NOTIFY =
-      """
-      SELECT pg_notify(?, payload) FROM unnest(?) WITH ORDINALITY AS event (payload, position)
-      ORDER BY position
-      """;
-
   private final DataSource dataSource;
-  private final String channel;
+  private final BelfrySettings.Events settings;
   private final LocalFanout fanout;
   private final DeliveryMonitor monitor;
+  private final CallerTransaction transaction;
   private final Executor executor;
-  private final NotifyPayload codec = new NotifyPayload();
+  private final EventCodec codec;
+  private final EventLog log;
+  private final IdempotencyKeys keys;
+  private final Outbox outbox;
+  private final LogWriter writer;
+  private final GroupCommit groupCommit;
+  private final OutboxRelay relay;
+  private final LocalBacklog backlog = new LocalBacklog();
   private final PostgresListener listener;
-  private final PublishQueue queue;
-  private final AtomicBoolean undecodableReported = new AtomicBoolean();
+
+  /** Tells this replica from all others. */
+  private final String replica = UUID.randomUUID().toString();
+
+  private volatile Optional<EventId> lastWritten = Optional.empty();
   private volatile boolean closed;
 
   /**
@@ -61,7 +72,8 @@ public final class PostgresBroadcaster implements Broadcaster {
    * @param settings the channel, and how to listen
    * @param fanout who gets the events; closed with this broadcaster
    * @param monitor told how delivery stands
-   * @param executor runs the LISTEN loop, which keeps one thread, and asynchronous publishing
+   * @param transaction of those who publish
+   * @param threads run the LISTEN loop, which keeps one, and what is done later
    */
   public PostgresBroadcaster(
       DataSources dataSources,
@@ -69,15 +81,33 @@ public final class PostgresBroadcaster implements Broadcaster {
       BelfrySettings settings,
       LocalFanout fanout,
       DeliveryMonitor monitor,
-      Executor executor) {
+      CallerTransaction transaction,
+      Threads threads) {
     this.dataSource = dataSources.main();
-    this.channel = settings.events().channel();
+    this.settings = settings.events();
     this.fanout = requireNonNull(fanout, "fanout");
     this.monitor = requireNonNull(monitor, "monitor");
-    this.executor = requireNonNull(executor, "executor");
+    this.transaction = requireNonNull(transaction, "transaction");
+    this.executor = threads.executor();
+    this.codec = new EventCodec(this.settings.maxSize());
+    EventTables tables = new EventTables(settings.schema().name());
+    String channel = this.settings.channel();
+    // JDBC counts in seconds.
+    int timeout = Math.toIntExact(this.settings.publishTimeout().plusMillis(999).toSeconds());
+    this.log = new EventLog(channel, tables, timeout);
+    this.keys = new IdempotencyKeys(channel, tables, this.settings.idempotencyRetention());
+    this.outbox = new Outbox(channel, tables, this.settings.coalescingWindow());
+    this.writer = new LogWriter(dataSource, channel, tables, timeout, log, keys, outbox);
+    this.groupCommit = new GroupCommit(this::write, executor, this.settings.publishTimeout());
+    this.relay = new OutboxRelay(dataSource, outbox, writer, executor, threads.scheduler());
     this.listener =
-        new PostgresListener(dataSources.listener(), schema, settings, monitor, this::receive);
-    this.queue = new PublishQueue(executor, this::send);
+        new PostgresListener(
+            dataSources,
+            schema,
+            settings,
+            monitor,
+            new LogFollower(replica, log, writer, backlog, fanout, monitor, () -> lastWritten),
+            backlog);
   }
 
   /**
@@ -89,66 +119,113 @@ public final class PostgresBroadcaster implements Broadcaster {
    */
   public record DataSources(DataSource main, DataSource listener) {}
 
+  /**
+   * Where threads come from. None of them may be in a transaction of a caller's.
+   *
+   * @param executor for what is to be done
+   * @param scheduler for what is to be done later
+   */
+  public record Threads(Executor executor, ScheduledExecutorService scheduler) {}
+
   @Override
   public void start() {
     listener.start(executor);
+    relay.start();
   }
 
   @Override
-  public void publish(ServerEvent event) {
+  public Optional<EventId> publish(ServerEvent event, PublishOption option) {
+    requireNonNull(option, "option");
     requireOpen();
-    if (isLocalOnly()) {
-      fanout.deliver(event);
-    } else {
-      send(List.of(codec.encode(event)));
+    Encoded encoded = codec.encode(event, "");
+    if (transaction.isActive()) {
+      publishInTransaction(event, encoded, option);
+      return Optional.empty();
     }
+    if (keepLocally(event, option)) {
+      return Optional.empty();
+    }
+    if (option instanceof PublishOption.Coalesced) {
+      putIntoOutbox(encoded, option);
+      relay.moveAfter(settings.coalescingWindow());
+      return Optional.empty();
+    }
+    return Optional.of(groupCommit.write(entry(encoded, option)));
   }
 
   @Override
-  public CompletionStage<Void> publishAsync(ServerEvent event) {
+  public CompletionStage<Optional<EventId>> publishAsync(ServerEvent event, PublishOption option) {
+    requireNonNull(option, "option");
     try {
       requireOpen();
-      if (isLocalOnly()) {
-        fanout.deliver(event);
-        return CompletableFuture.completedStage(null);
+      Encoded encoded = codec.encode(event, "");
+      if (keepLocally(event, option)) {
+        return CompletableFuture.completedStage(Optional.empty());
       }
-      return queue.add(codec.encode(event));
+      if (option instanceof PublishOption.Coalesced) {
+        return CompletableFuture.supplyAsync(
+            () -> {
+              putIntoOutbox(encoded, option);
+              relay.moveAfter(settings.coalescingWindow());
+              return Optional.empty();
+            },
+            executor);
+      }
+      return groupCommit.writeLater(entry(encoded, option)).thenApply(Optional::of);
     } catch (BroadcasterException failure) {
       return CompletableFuture.failedStage(failure);
     }
   }
 
-  private void send(List<String> payloads) {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(NOTIFY)) {
-      Array array = connection.createArrayOf("text", payloads.toArray());
-      statement.setString(1, channel);
-      statement.setArray(2, array);
-      statement.execute();
-    } catch (SQLException failure) {
-      String message =
-          "NOTIFY on channel %s failed: %s".formatted(channel, SqlFailures.describe(failure));
-      throw SqlFailures.isPassing(failure)
-          ? new BroadcasterUnavailableException(message, failure)
-          : new BroadcasterException(message, failure);
+  private void publishInTransaction(ServerEvent event, Encoded encoded, PublishOption option) {
+    if (backlog.isOpen()) {
+      // No database to put it into; and whatever the transaction is about, it is not the database.
+      transaction.afterCommit(() -> publishAsync(event, option).whenComplete(this::reportLate));
+      return;
+    }
+    putIntoOutbox(encoded, option);
+    transaction.afterCommit(
+        option instanceof PublishOption.Coalesced
+            ? () -> relay.moveAfter(settings.coalescingWindow())
+            : relay::moveSoon);
+  }
+
+  private void reportLate(Optional<EventId> published, Throwable failure) {
+    if (failure != null) {
+      LOG.log(Level.ERROR, "An event of a committed transaction could not be published", failure);
     }
   }
 
-  private void receive(String payload) {
-    NotifyPayload.decode(payload)
-        .ifPresentOrElse(
-            fanout::deliver,
-            () -> {
-              // Its text is foreign and stays out of the log; once, because the next is likely the
-              // same.
-              if (undecodableReported.compareAndSet(false, true)) {
-                LOG.log(
-                    Level.WARNING,
-                    "A notification of {0} characters on channel {1} is no event and was skipped; further ones are skipped silently",
-                    payload.length(),
-                    channel);
-              }
-            });
+  private boolean keepLocally(ServerEvent event, PublishOption option) {
+    return backlog.isOpen()
+        && backlog.add(
+            entry(codec.encode(event, replica), option), () -> fanout.deliver(event.withoutId()));
+  }
+
+  private void putIntoOutbox(Encoded encoded, PublishOption option) {
+    try (Connection connection = dataSource.getConnection()) {
+      outbox.put(connection, encoded, option);
+    } catch (SQLException failure) {
+      throw BroadcasterFailures.of("Publishing on channel " + settings.channel(), failure);
+    }
+  }
+
+  private static Entry entry(Encoded encoded, PublishOption option) {
+    return new Entry(
+        encoded,
+        option instanceof PublishOption.Idempotent idempotent
+            ? Optional.of(idempotent.key())
+            : Optional.empty());
+  }
+
+  private List<EventId> write(List<Entry> entries) {
+    try {
+      List<EventId> places = writer.write(entries);
+      lastWritten = Optional.of(places.get(places.size() - 1));
+      return places;
+    } catch (SQLException failure) {
+      throw BroadcasterFailures.of("Publishing on channel " + settings.channel(), failure);
+    }
   }
 
   @Override
@@ -162,12 +239,48 @@ public final class PostgresBroadcaster implements Broadcaster {
   }
 
   @Override
-  public DeliveryStatus status() {
-    return monitor.status();
+  public Optional<EventId> latest() {
+    return fanout.latest();
   }
 
-  private boolean isLocalOnly() {
-    return monitor.status().state() == DeliveryState.LOCAL_ONLY;
+  @Override
+  public Replay replay(EventId after) {
+    requireOpen();
+    if (backlog.isOpen()) {
+      throw new BroadcasterUnavailableException(
+          "The database has not been reached since the start", null);
+    }
+    try (Connection connection = dataSource.getConnection()) {
+      EventLog.Page page = log.read(connection, after);
+      if (page instanceof EventLog.Page.Entries entries) {
+        return new Replay.Events(
+            entries.entries().stream().map(LogEntry.Event::event).toList(),
+            entries.position(),
+            entries.complete());
+      }
+      return new Replay.Interrupted(
+          page instanceof EventLog.Page.Loss loss
+              ? loss.reset()
+              : ((EventLog.Page.Interrupted) page).reset());
+    } catch (SQLException failure) {
+      throw BroadcasterFailures.of("Reading the log of channel " + settings.channel(), failure);
+    }
+  }
+
+  @Override
+  public int trim() {
+    requireOpen();
+    try (Connection connection = dataSource.getConnection()) {
+      keys.trim(connection);
+      return log.trim(connection, settings.retention());
+    } catch (SQLException failure) {
+      throw BroadcasterFailures.of("Trimming the log of channel " + settings.channel(), failure);
+    }
+  }
+
+  @Override
+  public DeliveryStatus status() {
+    return monitor.status();
   }
 
   private void requireOpen() {
@@ -180,7 +293,8 @@ public final class PostgresBroadcaster implements Broadcaster {
   public void close() {
     closed = true;
     listener.close();
-    queue.close();
+    relay.close();
+    groupCommit.close();
     fanout.close();
     monitor.change(DeliveryState.CLOSED, "closed");
   }

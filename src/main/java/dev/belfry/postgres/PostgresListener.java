@@ -7,10 +7,13 @@ import dev.belfry.config.BelfrySettings.OnListenFailure;
 import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.DeliveryMonitor;
 import dev.belfry.event.DeliveryState;
+import dev.belfry.postgres.PostgresBroadcaster.DataSources;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -18,26 +21,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
-import javax.sql.DataSource;
 
 /**
- * The LISTEN loop: connect, listen, hand on what arrives; when the connection is lost, wait and
- * begin again. It runs on one thread of an executor, which it keeps until {@link #close()}.
+ * The LISTEN loop: connect, listen, catch up, hand on what arrives; when the connection is lost,
+ * wait and begin again. While LISTEN cannot work, but the log can be read, it is read regularly.
+ * All that on one thread of an executor, which it keeps until {@link #close()}.
  */
 final class PostgresListener implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(PostgresListener.class.getName());
 
   private static final Duration FIRST_ATTEMPT_WAIT = Duration.ofSeconds(10);
+  private static final Duration PING_WAIT = Duration.ofSeconds(3);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
-  private final DataSource dataSource;
+  private final DataSources dataSources;
   private final PostgresSchema schema;
   private final BelfrySettings.Events events;
   private final BelfrySettings.Listener settings;
   private final DeliveryMonitor monitor;
-  private final Consumer<String> receiver;
+  private final LogFollower follower;
+  private final LocalBacklog backlog;
+  private final ListenerPing ping;
   private final CompletableFuture<Void> firstAttempt = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -48,26 +53,30 @@ final class PostgresListener implements AutoCloseable {
   private boolean started;
 
   /**
-   * @param dataSource gives the connection that listens
+   * @param dataSources give the connection that listens, and those that read the log where there is
+   *     none
    * @param schema prepared before listening: whoever listens can also read
-   * @param receiver called with every payload, in order, on the loop's thread; must not block or
-   *     throw
+   * @param follower gets what arrives, on the loop's thread
+   * @param backlog opened if the database is not reached at the start
    */
   PostgresListener(
-      DataSource dataSource,
+      DataSources dataSources,
       PostgresSchema schema,
       BelfrySettings settings,
       DeliveryMonitor monitor,
-      Consumer<String> receiver) {
-    this.dataSource = requireNonNull(dataSource, "dataSource");
+      LogFollower follower,
+      LocalBacklog backlog) {
+    this.dataSources = requireNonNull(dataSources, "dataSources");
     this.schema = requireNonNull(schema, "schema");
     this.events = settings.events();
     this.settings = settings.listener();
     this.monitor = requireNonNull(monitor, "monitor");
-    this.receiver = requireNonNull(receiver, "receiver");
+    this.follower = requireNonNull(follower, "follower");
+    this.backlog = requireNonNull(backlog, "backlog");
+    this.ping = new ListenerPing(dataSources.main(), EventLog.bell(events.channel()));
   }
 
-  /** Starts the loop and waits for its first attempt to listen. Idempotent. */
+  /** Starts the loop and waits for its first attempt to receive. Idempotent. */
   void start(Executor executor) {
     synchronized (this) {
       if (started || isClosing()) {
@@ -106,11 +115,13 @@ final class PostgresListener implements AutoCloseable {
               .formatted(events.channel(), reason),
           cause);
     }
-    // Only from CONNECTING: the loop goes on, and may have succeeded by now.
-    monitor.changeFrom(
-        DeliveryState.CONNECTING,
-        DeliveryState.LOCAL_ONLY,
-        reason + "; events stay on this replica until LISTEN succeeds");
+    backlog.open(
+        () ->
+            // Only from CONNECTING: the loop goes on, and may have succeeded by now.
+            monitor.changeFrom(
+                DeliveryState.CONNECTING,
+                DeliveryState.LOCAL_ONLY,
+                reason + "; events stay on this replica until the database is reached"));
   }
 
   private void run() {
@@ -118,8 +129,8 @@ final class PostgresListener implements AutoCloseable {
     try {
       do {
         monitor.turn();
-        serveOneConnection(backoff);
-      } while (!closing.await(backoff.next().toNanos(), TimeUnit.NANOSECONDS));
+        listen(backoff);
+      } while (!pollUntil(System.nanoTime() + backoff.next().toNanos()));
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
     } finally {
@@ -131,13 +142,14 @@ final class PostgresListener implements AutoCloseable {
     }
   }
 
-  private void serveOneConnection(Backoff backoff) {
+  private void listen(Backoff backoff) {
     // The loop's boundary: whatever fails in one connection, the next one is tried.
     try (ListenerConnection connection = connect()) {
-      connection.listen(events.channel());
+      connection.listen(List.of(events.channel(), EventLog.bell(events.channel())));
+      follower.catchUpAnew(connection.jdbc());
+      requirePing(connection);
       backoff.reset();
-      monitor.change(DeliveryState.LIVE, "listening on channel " + events.channel());
-      firstAttempt.complete(null);
+      receiving(DeliveryState.LIVE, "listening on channel " + events.channel());
       while (!isClosing()) {
         waitOnce(connection);
       }
@@ -148,7 +160,7 @@ final class PostgresListener implements AutoCloseable {
 
   private ListenerConnection connect() throws SQLException {
     schema.prepare();
-    ListenerConnection connection = ListenerConnection.open(dataSource);
+    ListenerConnection connection = ListenerConnection.open(dataSources.listener());
     synchronized (this) {
       if (isClosing()) {
         connection.close();
@@ -160,11 +172,47 @@ final class PostgresListener implements AutoCloseable {
   }
 
   private void waitOnce(ListenerConnection connection) throws SQLException {
-    var payloads = connection.await(settings.probeInterval());
-    monitor.turn();
-    payloads.forEach(receiver);
-    if (payloads.isEmpty()) {
+    if (!receive(connection, settings.probeInterval())) {
       connection.probe();
+      follower.catchUp(connection.jdbc());
+      requirePing(connection);
+    }
+  }
+
+  /** Hands on what arrives; whether anything did. */
+  private boolean receive(ListenerConnection connection, Duration wait) throws SQLException {
+    List<String> payloads = connection.await(wait);
+    monitor.turn();
+    for (String payload : payloads) {
+      follower.receive(connection.jdbc(), payload);
+    }
+    return !payloads.isEmpty();
+  }
+
+  private void requirePing(ListenerConnection connection) throws SQLException {
+    try {
+      ping.send();
+    } catch (SQLException failure) {
+      if (monitor.status().state() != DeliveryState.LIVE) {
+        throw failure;
+      }
+      // The listener is as good as it was: it is the publishers' connections that fail.
+      LOG.log(Level.DEBUG, "No ping was sent", failure);
+      return;
+    }
+    long deadline = System.nanoTime() + PING_WAIT.toNanos();
+    boolean arrived = false;
+    while (!arrived && !isClosing()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        throw new SQLException(
+            "LISTEN was accepted, but notifications do not arrive: is there a pooler in transaction mode in between? Set belfry.listener.datasource to a DataSource that reaches PostgreSQL directly");
+      }
+      arrived =
+          receive(connection, Duration.ofNanos(Math.min(left, events.pollInterval().toNanos())));
+      if (!arrived && monitor.status().state() == DeliveryState.POLLING) {
+        poll();
+      }
     }
   }
 
@@ -174,13 +222,62 @@ final class PostgresListener implements AutoCloseable {
     }
     LOG.log(Level.DEBUG, "No listening connection", failure);
     String reason = SqlFailures.describe(failure);
-    if (monitor.status().state() == DeliveryState.LIVE) {
+    DeliveryState state = monitor.status().state();
+    if (state == DeliveryState.LIVE || state == DeliveryState.CATCHING_UP) {
       monitor.change(
-          DeliveryState.CONNECTING, reason + "; events published meanwhile are missed here");
-    } else if (firstAttempt.isDone() && failure instanceof SchemaException) {
+          DeliveryState.CONNECTING, reason + "; what is published meanwhile is delivered later");
+      return; // Most connections are back at once.
+    }
+    boolean mayPoll =
+        firstAttempt.isDone() || events.onListenFailure() == OnListenFailure.FALLBACK_TO_MEMORY;
+    if (mayPoll && !(failure instanceof SchemaException) && pollInstead(reason)) {
+      return;
+    }
+    if (firstAttempt.isDone() && failure instanceof SchemaException) {
       monitor.explain(reason); // Time alone will not mend it.
     }
     firstAttempt.completeExceptionally(failure);
+  }
+
+  /** Reads the log where LISTEN does not work; whether that does. */
+  private boolean pollInstead(String reason) {
+    try {
+      poll();
+      receiving(
+          DeliveryState.POLLING,
+          "the log is read every %s, because: %s".formatted(events.pollInterval(), reason));
+      return true;
+    } catch (SQLException | RuntimeException failure) {
+      LOG.log(Level.DEBUG, "The log cannot be read either", failure);
+      monitor.changeFrom(
+          DeliveryState.POLLING, DeliveryState.CONNECTING, SqlFailures.describe(failure));
+      return false;
+    }
+  }
+
+  private void poll() throws SQLException {
+    try (Connection connection = dataSources.main().getConnection()) {
+      follower.catchUpAnew(connection);
+    }
+  }
+
+  /** Waits for the next attempt to listen, and polls meanwhile; whether it is the end instead. */
+  private boolean pollUntil(long deadline) throws InterruptedException {
+    boolean isEnd = isClosing();
+    long left = deadline - System.nanoTime();
+    while (!isEnd && left > 0) {
+      isEnd = closing.await(Math.min(left, events.pollInterval().toNanos()), TimeUnit.NANOSECONDS);
+      if (!isEnd && monitor.status().state() == DeliveryState.POLLING) {
+        pollInstead(monitor.status().reason());
+      }
+      left = deadline - System.nanoTime();
+    }
+    return isEnd;
+  }
+
+  private void receiving(DeliveryState state, String reason) {
+    monitor.change(state, reason);
+    firstAttempt.complete(null);
   }
 
   private boolean isClosing() {

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -27,6 +28,7 @@ public final class PostgresSchema {
 
   private final DataSource dataSource;
   private final SessionTable table;
+  private final EventTables events;
   private final SchemaMode mode;
 
   /** Guarded by this. */
@@ -34,12 +36,13 @@ public final class PostgresSchema {
 
   /**
    * @param dataSource gives connections outside any transaction
-   * @param table where the sessions are to be
+   * @param table where the sessions are to be; the tables of the event log are in the same schema
    * @param mode who is responsible
    */
   public PostgresSchema(DataSource dataSource, SessionTable table, SchemaMode mode) {
     this.dataSource = requireNonNull(dataSource, "dataSource");
     this.table = requireNonNull(table, "table");
+    this.events = new EventTables(table.schema());
     this.mode = requireNonNull(mode, "mode");
   }
 
@@ -97,7 +100,9 @@ public final class PostgresSchema {
       before.requireOriginalColumns();
     }
     // Where somebody ran the files by hand, history begins after them.
-    flyway(before.differences().isEmpty() ? "1" : "0").migrate();
+    boolean hasSessions = before.differences().isEmpty();
+    boolean hasEvents = EventTablesInspection.differences(connection, events).isEmpty();
+    flyway(hasSessions ? hasEvents ? "2" : "1" : "0").migrate();
     SessionTableInspection.of(connection, table)
         .indexThatPreventsHotUpdates()
         .ifPresent(PostgresSchema::adviseToDrop);
@@ -105,7 +110,9 @@ public final class PostgresSchema {
 
   private void validate() throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
-      List<String> differences = SessionTableInspection.of(connection, table).differences();
+      List<String> differences =
+          new ArrayList<>(SessionTableInspection.of(connection, table).differences());
+      differences.addAll(EventTablesInspection.differences(connection, events));
       if (!differences.isEmpty()) {
         throw new SchemaException(
             """

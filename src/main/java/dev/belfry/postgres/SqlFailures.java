@@ -15,13 +15,13 @@ final class SqlFailures {
   /**
    * PostgreSQL's error codes (appendix A) after which the same request may well succeed: the
    * connection was lost or refused (08), resources ran out (53), a lock was not to be had (55P03),
-   * serialization and deadlock (40), a cancelled query (57014), a server that stops, starts (57P0x)
-   * or is a standby (25006).
+   * a session that idled in a transaction (25P03), serialization and deadlock (40), a cancelled
+   * query (57014), a server that stops, starts (57P0x) or is a standby (25006).
    */
   private static final Set<String> PASSING_CLASSES = Set.of("08", "40", "53");
 
   private static final Set<String> PASSING_STATES =
-      Set.of("55P03", "57014", "57P01", "57P02", "57P03", "57P05", "25006");
+      Set.of("25P03", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "25006");
 
   private static final int SQLSTATE_LENGTH = 5;
 
@@ -34,6 +34,19 @@ final class SqlFailures {
       if (cause instanceof SQLTransientException
           || cause instanceof SQLRecoverableException
           || (cause instanceof SQLException exception && isPassingState(exception.getSQLState()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the connection was lost, so that nobody knows whether the last statement counted. */
+  static boolean isConnectionLost(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException exception
+          && exception.getSQLState() != null
+          && (exception.getSQLState().startsWith("08")
+              || exception.getSQLState().startsWith("57P"))) {
         return true;
       }
     }

@@ -1,41 +1,55 @@
 package dev.belfry.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.config.BelfrySettings.SchemaMode;
 import dev.belfry.config.Settings;
+import dev.belfry.event.Audience;
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.BroadcasterContract;
 import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.BroadcasterUnavailableException;
 import dev.belfry.event.DeliveryMonitor;
+import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.DeliveryStateChanged;
+import dev.belfry.event.EventId;
 import dev.belfry.event.EventTooLargeException;
+import dev.belfry.event.EventsLostException;
 import dev.belfry.event.LocalFanout;
+import dev.belfry.event.PublishOption;
+import dev.belfry.event.Replay;
+import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.event.Subscription;
 import dev.belfry.postgres.PostgresBroadcaster.DataSources;
+import dev.belfry.postgres.PostgresBroadcaster.Threads;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.io.StringReader;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,11 +63,19 @@ import org.postgresql.ds.PGSimpleDataSource;
 class PostgresBroadcasterTest extends BroadcasterContract {
 
   private static final Map<String, String> QUICK =
-      Map.of("belfry.listener.reconnect-max", "PT0.2S", "belfry.listener.probe-interval", "PT1S");
+      Map.of(
+          "belfry.listener.reconnect-max", "PT0.2S",
+          "belfry.listener.probe-interval", "PT1S",
+          "belfry.events.poll-interval", "PT0.1S",
+          "belfry.events.retention-count", "1000");
 
   private static HikariDataSource pool;
 
+  /** What the broadcaster under test uses. */
+  private TransactionalDataSource transactional;
+
   private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final Queue<DeliveryStateChanged> changes = new ConcurrentLinkedQueue<>();
   private final List<Broadcaster> opened = new ArrayList<>();
 
@@ -72,13 +94,20 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   @AfterEach
   void stop() throws InterruptedException {
     opened.forEach(Broadcaster::close);
+    scheduler.shutdownNow();
     threads.shutdown();
     assertThat(threads.awaitTermination(5, TimeUnit.SECONDS)).as("no thread stays").isTrue();
   }
 
   @Override
+  protected void prepareBackend() {
+    TestDatabase.emptyLog();
+  }
+
+  @Override
   protected Broadcaster createBroadcaster(LocalFanout fanout) {
-    return broadcaster(fanout, new DataSources(pool, pool), QUICK);
+    transactional = new TransactionalDataSource(pool, transaction);
+    return broadcaster(fanout, new DataSources(transactional, pool), QUICK);
   }
 
   private Broadcaster broadcaster(
@@ -91,13 +120,14 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             settings,
             fanout,
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
-            threads);
+            transaction,
+            new Threads(threads, scheduler));
     opened.add(created);
     return created;
   }
 
   private Broadcaster anotherReplica() {
-    Broadcaster replica = createBroadcaster(new LocalFanout(event -> {}));
+    Broadcaster replica = createBroadcaster(new LocalFanout(observer(event -> {})));
     replica.start();
     return replica;
   }
@@ -108,7 +138,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
 
     broadcaster.publish(event(1));
 
-    assertThat(elsewhere.next(LONG)).contains(event(1));
+    assertThat(elsewhere.next(LONG).map(ServerEvent::withoutId)).contains(event(1));
   }
 
   @Test
@@ -166,26 +196,47 @@ class PostgresBroadcasterTest extends BroadcasterContract {
         "SELECT pg_notify('mcp_notifications', '{\"method\":\"x\",\"params\":' || repeat('[', 3000) || repeat(']', 3000) || '}')",
         "NOTIFY mcp_notifications, '{\"method\":\"good\"}'");
 
-    assertThat(subscription.next(LONG)).contains(ServerEvent.of("good"));
+    assertThat(subscription.next(LONG).map(ServerEvent::withoutId))
+        .contains(ServerEvent.of("good"));
   }
 
   @Test
-  void eventOfUpTo7999BytesTravelsAndALargerOneIsRefused() throws Exception {
+  void eventOfAnySizeTravelsInlineAsFarAsNotifyCarriesIt() throws Exception {
     Subscription subscription = broadcaster.subscribe(10);
-    int overhead = new NotifyPayload().encode(text("")).length();
-    // The sequence number may grow by some digits while other events are published.
-    ServerEvent fits = text("ä".repeat((NotifyPayload.MAX_BYTES - overhead - 3) / 2));
+    int overhead = new EventCodec(1_048_576).encode(text(""), "").bytes();
+    int inline = EventLog.MAX_NOTIFY_BYTES - EventLog.PLACE_BYTES - overhead;
+    try (Connection original = TestDatabase.dataSource().getConnection();
+        Statement statement = original.createStatement()) {
+      statement.execute("LISTEN mcp_notifications");
 
-    broadcaster.publish(fits);
+      for (ServerEvent event :
+          List.of(
+              text("ä".repeat(inline / 2)),
+              text("x".repeat(inline)),
+              text("x".repeat(inline + 1)),
+              text("\uD83D\uDD14".repeat(200_000)),
+              text("x".repeat(1_048_576 - overhead)))) {
+        broadcaster.publish(event);
+        assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event);
+      }
 
-    assertThat(subscription.next(LONG)).contains(fits);
-    assertThatThrownBy(() -> broadcaster.publish(text("x".repeat(NotifyPayload.MAX_BYTES))))
+      PGNotification[] received = original.unwrap(PGConnection.class).getNotifications(10_000);
+      assertThat(received).as("those that the original can read").hasSize(2);
+    }
+  }
+
+  @Test
+  void eventOverTheConfiguredSizeIsRefusedBeforeAnythingIsWritten() {
+    ServerEvent tooLarge = text("x".repeat(1_048_576));
+
+    assertThatThrownBy(() -> broadcaster.publish(tooLarge))
         .isInstanceOf(EventTooLargeException.class)
-        .hasMessageContaining("at most 7999");
-    assertThat(broadcaster.publishAsync(text("x".repeat(NotifyPayload.MAX_BYTES))))
+        .hasMessageContaining("at most 1048576");
+    assertThat(broadcaster.publishAsync(tooLarge))
         .failsWithin(LONG)
         .withThrowableThat()
         .withCauseInstanceOf(EventTooLargeException.class);
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_event")).containsExactly("0");
   }
 
   private static ServerEvent text(String text) {
@@ -201,37 +252,16 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   }
 
   @Test
-  void publishInATransactionHappensIfItCommits() throws Exception {
-    Subscription subscription = broadcaster.subscribe(10);
-    try (Connection connection = TestDatabase.dataSource().getConnection()) {
-      connection.setAutoCommit(false);
-      Broadcaster inTransaction =
-          broadcaster(
-              new LocalFanout(event -> {}),
-              new DataSources(new SingleConnection(connection), pool),
-              QUICK);
-      inTransaction.publish(event(1));
-      connection.rollback();
-      // Twice the same in one transaction: PostgreSQL would merge equal payloads.
-      inTransaction.publish(event(2));
-      inTransaction.publish(event(2));
-      connection.commit();
-    }
-
-    assertThat(take(subscription, 2)).containsExactly(event(2), event(2));
-  }
-
-  @Test
-  void failureOfNotifyReachesTheCaller() {
+  void failureReachesTheCaller() {
     PGSimpleDataSource nowhere = TestDatabase.dataSource();
     nowhere.setPortNumbers(new int[] {1});
     Broadcaster cutOff =
-        broadcaster(new LocalFanout(event -> {}), new DataSources(nowhere, pool), QUICK);
+        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(nowhere, pool), QUICK);
     cutOff.start();
 
     assertThatThrownBy(() -> cutOff.publish(event(1)))
         .isInstanceOf(BroadcasterUnavailableException.class)
-        .hasMessageStartingWith("NOTIFY on channel mcp_notifications failed");
+        .hasMessageStartingWith("Publishing on channel mcp_notifications failed");
     assertThat(cutOff.publishAsync(event(1)))
         .failsWithin(LONG)
         .withThrowableThat()
@@ -249,7 +279,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
         .extracting(DeliveryStateChanged::to)
         .containsExactly(DeliveryState.LIVE, DeliveryState.CONNECTING, DeliveryState.LIVE);
     broadcaster.publish(event(1));
-    assertThat(subscription.next(LONG)).contains(event(1));
+    assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event(1));
   }
 
   @Test
@@ -273,7 +303,8 @@ class PostgresBroadcasterTest extends BroadcasterContract {
       PGSimpleDataSource throughRelay = TestDatabase.dataSource();
       throughRelay.setPortNumbers(new int[] {relay.port()});
       Broadcaster remote =
-          broadcaster(new LocalFanout(event -> {}), new DataSources(pool, throughRelay), QUICK);
+          broadcaster(
+              new LocalFanout(observer(event -> {})), new DataSources(pool, throughRelay), QUICK);
       remote.start();
       Subscription subscription = remote.subscribe(10);
 
@@ -282,29 +313,336 @@ class PostgresBroadcasterTest extends BroadcasterContract {
       await().atMost(20, TimeUnit.SECONDS).until(() -> relay.connections() >= 2);
       await().atMost(LONG).until(() -> remote.status().state() == DeliveryState.LIVE);
       remote.publish(event(1));
-      assertThat(subscription.next(LONG)).contains(event(1));
+      assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event(1));
     }
   }
 
   @Test
-  void refusedListenFallsBackToMemoryAndClimbsBack() throws Exception {
+  void refusedListenMeansThatTheLogIsReadAndDeliveryClimbsBack() throws Exception {
     PGSimpleDataSource refused = TestDatabase.dataSource();
     refused.setPortNumbers(new int[] {1});
-    Broadcaster local =
-        broadcaster(new LocalFanout(event -> {}), new DataSources(pool, refused), QUICK);
+    Broadcaster polling =
+        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(pool, refused), QUICK);
 
-    local.start();
+    polling.start();
 
-    assertThat(local.status().state()).isEqualTo(DeliveryState.LOCAL_ONLY);
-    assertThat(local.status().reason()).contains("refused");
-    Subscription subscription = local.subscribe(10);
-    local.publish(event(1));
-    assertThat(subscription.next(Duration.ZERO)).contains(event(1));
+    assertThat(polling.status().state()).isEqualTo(DeliveryState.POLLING);
+    assertThat(polling.status().reason()).contains("refused");
+    Subscription subscription = polling.subscribe(1_000);
+    polling.publish(event(0));
+    broadcaster.publish(event(1));
+    assertThat(take(subscription, 2)).containsExactly(event(0), event(1));
 
     refused.setPortNumbers(new int[] {TestDatabase.port()});
+    int published = 2;
+    while (polling.status().state() != DeliveryState.LIVE) {
+      broadcaster.publish(event(published++));
+    }
+    broadcaster.publish(event(published++));
+    assertThat(take(subscription, published - 2))
+        .as("neither lost nor repeated at the switch")
+        .isEqualTo(IntStream.range(2, published).mapToObj(number -> event(number)).toList());
+  }
+
+  @Test
+  void databaseThatIsAwayAtTheStartMeansLocalEventsThatTheOthersGetLater() throws Exception {
+    PGSimpleDataSource away = TestDatabase.dataSource();
+    away.setPortNumbers(new int[] {1});
+    Subscription elsewhere = broadcaster.subscribe(100);
+    Broadcaster local =
+        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(away, away), QUICK);
+    local.start();
+    assertThat(local.status().state()).isEqualTo(DeliveryState.LOCAL_ONLY);
+    Subscription subscription = local.subscribe(100);
+    PublishOption once = PublishOption.idempotent("key");
+
+    assertThat(local.publish(event(1))).isEmpty();
+    local.publish(event(2), once);
+    local.publish(event(2), once);
+    assertThat(local.publishAsync(event(3)).toCompletableFuture().join()).isEmpty();
+    assertThatThrownBy(() -> local.replay(EventId.UNKNOWN))
+        .isInstanceOf(BroadcasterUnavailableException.class);
+    assertThat(take(subscription, 3)).containsExactly(event(1), event(2), event(3));
+    away.setPortNumbers(new int[] {TestDatabase.port()});
+
+    assertThat(take(elsewhere, 3)).containsExactly(event(1), event(2), event(3));
     await().atMost(LONG).until(() -> local.status().state() == DeliveryState.LIVE);
-    broadcaster.publish(event(2));
-    assertThat(subscription.next(LONG)).contains(event(2));
+    EventId last = local.publish(event(4)).orElseThrow();
+    assertThat(subscription.next(LONG))
+        .as("what was delivered here already is not delivered again")
+        .contains(event(4).at(last));
+    assertThat(last.offset()).isEqualTo(4);
+  }
+
+  @Test
+  void transactionThatCommitsAfterTheDatabaseCameBackIsPublished() throws Exception {
+    PGSimpleDataSource away = TestDatabase.dataSource();
+    away.setPortNumbers(new int[] {1});
+    Broadcaster local =
+        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(away, away), QUICK);
+    local.start();
+    Subscription subscription = local.subscribe(100);
+
+    transaction.begin();
+    local.publish(event(1));
+    away.setPortNumbers(new int[] {TestDatabase.port()});
+    await().atMost(LONG).until(() -> local.status().state() == DeliveryState.LIVE);
+    transaction.commit();
+
+    assertThat(take(subscription, 1)).containsExactly(event(1));
+  }
+
+  @Test
+  void whatIsPublishedWhileTheConnectionIsLostIsDeliveredAfterwards() throws Exception {
+    try (TcpRelay relay = new TcpRelay(TestDatabase.port())) {
+      PGSimpleDataSource throughRelay = TestDatabase.dataSource();
+      throughRelay.setPortNumbers(new int[] {relay.port()});
+      Broadcaster remote =
+          broadcaster(
+              new LocalFanout(observer(event -> {})), new DataSources(pool, throughRelay), QUICK);
+      remote.start();
+      Subscription subscription = remote.subscribe(5_000);
+      broadcaster.publish(event(0));
+      assertThat(take(subscription, 1)).containsExactly(event(0));
+
+      relay.stall();
+      List<CompletionStage<Optional<EventId>>> published = new ArrayList<>();
+      for (int number = 1; number <= 2_000; number++) {
+        published.add(broadcaster.publishAsync(event(number)));
+      }
+      // More than a page, and one that a notification does not carry.
+      broadcaster.publish(text("x".repeat(100_000)));
+      published.forEach(stage -> stage.toCompletableFuture().join());
+
+      assertThat(take(subscription, 2_000))
+          .isEqualTo(IntStream.rangeClosed(1, 2_000).mapToObj(number -> event(number)).toList());
+      assertThat(take(subscription, 1)).containsExactly(text("x".repeat(100_000)));
+      broadcaster.publish(event(9));
+      assertThat(take(subscription, 1)).containsExactly(event(9));
+    }
+  }
+
+  @Test
+  void everyReplicaDeliversTheSameOrderHoweverManyPublish() throws Exception {
+    Broadcaster other = anotherReplica();
+    Subscription here = broadcaster.subscribe(10_000);
+    Subscription there = other.subscribe(10_000);
+    List<Future<?>> publishers = new ArrayList<>();
+    for (int publisher = 0; publisher < 8; publisher++) {
+      Broadcaster replica = publisher % 2 == 0 ? broadcaster : other;
+      int first = publisher * 100;
+      publishers.add(
+          threads.submit(
+              () -> {
+                for (int number = first; number < first + 100; number++) {
+                  // Every tenth is too large for a notification.
+                  replica.publish(
+                      number % 10 == 0 ? text("n".repeat(9_000) + number) : event(number));
+                }
+              }));
+    }
+    for (Future<?> publisher : publishers) {
+      publisher.get();
+    }
+
+    List<ServerEvent> seen = take(here, 800);
+
+    assertThat(take(there, 800)).isEqualTo(seen);
+    assertThat(seen).doesNotHaveDuplicates();
+    for (int publisher = 0; publisher < 8; publisher++) {
+      List<ServerEvent> own =
+          IntStream.range(publisher * 100, publisher * 100 + 100)
+              .filter(number -> number % 10 != 0)
+              .mapToObj(number -> event(number))
+              .toList();
+      assertThat(seen).containsSubsequence(own);
+    }
+  }
+
+  @Test
+  void committedEventsOfAReplicaThatDiedAreMovedByAnother() throws Exception {
+    Subscription subscription = broadcaster.subscribe(10);
+
+    // What a replica leaves that dies between its commit and the move.
+    TestDatabase.execute(
+        "BEGIN",
+        "INSERT INTO belfry_outbox (channel, payload, bytes) VALUES ('mcp_notifications', '{\"method\":\"first\"}', 18), ('mcp_notifications', '{\"method\":\"second\"}', 19)",
+        "COMMIT");
+
+    assertThat(take(subscription, 2))
+        .containsExactly(ServerEvent.of("first"), ServerEvent.of("second"));
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_outbox")).containsExactly("0");
+  }
+
+  @Test
+  void eventOfAPreparedTransactionIsPublishedWhenThatCommits() throws Exception {
+    Subscription subscription = broadcaster.subscribe(10);
+
+    transaction.begin();
+    broadcaster.publish(event(1));
+    // What a transaction manager does in the two phases of XA.
+    transactional.prepare("belfry-test");
+    broadcaster.publishAsync(event(2)).toCompletableFuture().join();
+    assertThat(take(subscription, 1)).containsExactly(event(2));
+    TestDatabase.execute("COMMIT PREPARED 'belfry-test'");
+    transaction.commit();
+
+    assertThat(take(subscription, 1)).containsExactly(event(1));
+  }
+
+  @Test
+  void unknownAudienceIsNobodyAndUnknownEntriesStopNothing() throws Exception {
+    Subscription subscription = broadcaster.subscribe(10);
+
+    TestDatabase.execute(
+        "INSERT INTO belfry_outbox (channel, payload, bytes) VALUES"
+            + " ('mcp_notifications', '{\"method\":\"a\",\"audience\":{\"group\":\"x\"}}', 40),"
+            + " ('mcp_notifications', '{\"future\":1}', 14),"
+            + " ('mcp_notifications', '{\"method\":\"b\",\"topic\":7}', 27),"
+            + " ('mcp_notifications', '{\"method\":\"c\",\"audience\":null}', 34),"
+            + " ('mcp_notifications', '{\"method\":\"d\"}', 14)");
+
+    assertThat(take(subscription, 3))
+        .extracting(ServerEvent::method, ServerEvent::audience)
+        .containsExactly(
+            tuple("a", Audience.NOBODY),
+            tuple("c", Audience.NOBODY),
+            tuple("d", Audience.EVERYONE));
+    await().atMost(LONG).until(() -> broadcaster.latest().orElseThrow().offset() == 5);
+  }
+
+  @Test
+  void theOriginalHearsNothingThatIsNotForEveryone() throws Exception {
+    try (Connection original = TestDatabase.dataSource().getConnection();
+        Statement statement = original.createStatement()) {
+      statement.execute("LISTEN mcp_notifications");
+
+      broadcaster.publish(event(1).onTopic("internal"));
+      broadcaster.publish(event(2).forUser("alice"));
+      broadcaster.publish(event(3).forSession("session"));
+      broadcaster.publish(event(4));
+
+      PGNotification[] received = original.unwrap(PGConnection.class).getNotifications(10_000);
+      assertThat(received).hasSize(1);
+      assertThat(received[0].getParameter()).contains("\"number\":4");
+    }
+  }
+
+  @Test
+  void badEventFailsAloneAndNotItsBatch() {
+    TestDatabase.execute(
+        "ALTER TABLE belfry_event ADD CONSTRAINT refuses CHECK (payload ->> 'method' <> 'bad')");
+    try {
+      List<CompletionStage<Optional<EventId>>> good = new ArrayList<>();
+      for (int number = 0; number < 50; number++) {
+        good.add(broadcaster.publishAsync(event(number)));
+      }
+      var bad = broadcaster.publishAsync(ServerEvent.of("bad"));
+      good.add(broadcaster.publishAsync(event(50)));
+
+      good.forEach(published -> assertThat(published).succeedsWithin(LONG));
+      assertThat(bad)
+          .failsWithin(LONG)
+          .withThrowableThat()
+          .withCauseInstanceOf(BroadcasterException.class)
+          .withMessageContaining("refuses");
+    } finally {
+      TestDatabase.execute("ALTER TABLE belfry_event DROP CONSTRAINT refuses");
+    }
+  }
+
+  @Test
+  void eventThatNoReplicaCouldReadIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> broadcaster.publish(text("half a pair: " + '\uD800')))
+        .withMessageContaining("half a surrogate pair");
+    JsonObject deep = JsonValue.EMPTY_JSON_OBJECT;
+    for (int depth = 0; depth < 500; depth++) {
+      deep = Json.createObjectBuilder().add("a", deep).build();
+    }
+    ServerEvent tooDeep = ServerEvent.of("deep", deep);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> broadcaster.publish(tooDeep))
+        .withMessageContaining("nested more than 500 deep");
+  }
+
+  @Test
+  void tablesThatWereRestoredFromABackupAreNoticed() throws Exception {
+    Subscription subscription = broadcaster.subscribe(100);
+    EventId kept = IntStream.range(0, 5).mapToObj(this::publishNumber).toList().get(4);
+    List<String> tables = List.of("belfry_log", "belfry_epoch", "belfry_event");
+    tables.forEach(
+        table ->
+            TestDatabase.execute("CREATE TABLE backup_of_" + table + " AS SELECT * FROM " + table));
+    EventId lost = IntStream.range(5, 10).mapToObj(this::publishNumber).toList().get(4);
+    assertThat(take(subscription, 10)).hasSize(10);
+
+    tables.forEach(
+        table ->
+            TestDatabase.execute(
+                "TRUNCATE " + table,
+                "INSERT INTO " + table + " SELECT * FROM backup_of_" + table,
+                "DROP TABLE backup_of_" + table));
+    EventId after = publishNumber(100);
+
+    assertThat(after.offset()).isEqualTo(kept.offset() + 1);
+    assertThat(after.epoch()).isNotEqualTo(kept.epoch());
+    assertThatThrownBy(() -> subscription.next(LONG)).isInstanceOf(EventsLostException.class);
+    assertThat(broadcaster.replay(lost))
+        .isInstanceOfSatisfying(
+            Replay.Interrupted.class,
+            interrupted -> {
+              assertThat(interrupted.reset().reason()).isEqualTo(Reset.Reason.LOST);
+              assertThat(interrupted.reset().latest()).isEqualTo(kept);
+            });
+    assertThat(broadcaster.replay(kept))
+        .as("the events of the new epoch, up to where the loss is noted")
+        .isEqualTo(new Replay.Events(List.of(event(100).at(after)), after, false));
+  }
+
+  private EventId publishNumber(int number) {
+    return broadcaster.publish(event(number)).orElseThrow();
+  }
+
+  @Test
+  void resetIsAnnouncedWhenTheLogWasTrimmedBeforeItWasRead() throws Exception {
+    List<Reset> resets = new ArrayList<>();
+    DeliveryObserver observer =
+        new DeliveryObserver() {
+          @Override
+          public void onEvent(ServerEvent event) {}
+
+          @Override
+          public void onReset(Reset reset) {
+            resets.add(reset);
+          }
+
+          @Override
+          public void onPosition(EventId position) {}
+        };
+    try (TcpRelay relay = new TcpRelay(TestDatabase.port())) {
+      PGSimpleDataSource throughRelay = TestDatabase.dataSource();
+      throughRelay.setPortNumbers(new int[] {relay.port()});
+      Broadcaster remote =
+          broadcaster(new LocalFanout(observer), new DataSources(pool, throughRelay), QUICK);
+      remote.start();
+      Subscription subscription = remote.subscribe(10);
+      EventId first = broadcaster.publish(event(0)).orElseThrow();
+      await().atMost(LONG).until(() -> remote.latest().equals(Optional.of(first)));
+
+      relay.stall();
+      for (int number = 1; number <= 20; number++) {
+        broadcaster.publish(event(number));
+      }
+      TestDatabase.execute("DELETE FROM belfry_event WHERE event_offset < 10");
+
+      EventId last = new EventId(first.epoch(), 21);
+      await().atMost(LONG).until(() -> remote.latest().equals(Optional.of(last)));
+      assertThat(resets)
+          .containsExactly(new Reset(Reset.Reason.TRIMMED, new EventId(first.epoch(), 9), last));
+      assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event(0));
+      assertThatThrownBy(() -> subscription.next(LONG)).isInstanceOf(EventsLostException.class);
+    }
   }
 
   @Test
@@ -318,9 +656,10 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             new PostgresSchema(
                 refused, new SessionTable("", "of_somebody_else"), SchemaMode.CREATE),
             Settings.with(QUICK),
-            new LocalFanout(event -> {}),
+            new LocalFanout(observer(event -> {})),
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
-            threads);
+            transaction,
+            new Threads(threads, scheduler));
     opened.add(waiting);
     waiting.start();
 
@@ -340,9 +679,10 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             new DataSources(pool, pool),
             new PostgresSchema(pool, new SessionTable("", "of_another"), SchemaMode.CREATE),
             Settings.with(QUICK),
-            new LocalFanout(event -> {}),
+            new LocalFanout(observer(event -> {})),
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
-            threads);
+            transaction,
+            new Threads(threads, scheduler));
     opened.add(refusing);
 
     assertThatThrownBy(refusing::start).isInstanceOf(SchemaException.class);
@@ -354,7 +694,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     refused.setPortNumbers(new int[] {1});
     Broadcaster strict =
         broadcaster(
-            new LocalFanout(event -> {}),
+            new LocalFanout(observer(event -> {})),
             new DataSources(pool, refused),
             Map.of("belfry.events.on-listen-failure", "fail"));
 
@@ -368,7 +708,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   void channelIsTakenLiterally() throws Exception {
     Broadcaster mixedCase =
         broadcaster(
-            new LocalFanout(event -> {}),
+            new LocalFanout(observer(event -> {})),
             new DataSources(pool, pool),
             Map.of("belfry.events.channel", "Mixed-Case.channel:ä"));
     mixedCase.start();
@@ -376,7 +716,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
 
     mixedCase.publish(event(1));
 
-    assertThat(subscription.next(LONG)).contains(event(1));
+    assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event(1));
   }
 
   @Test
@@ -388,7 +728,8 @@ class PostgresBroadcasterTest extends BroadcasterContract {
       stalled.setConnectTimeout(1);
       stalled.setSocketTimeout(1);
       Broadcaster connecting =
-          broadcaster(new LocalFanout(event -> {}), new DataSources(pool, stalled), QUICK);
+          broadcaster(
+              new LocalFanout(observer(event -> {})), new DataSources(pool, stalled), QUICK);
       connecting.start();
 
       connecting.close();
@@ -400,20 +741,12 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   @Test
   void startedAndClosedConcurrentlyLeavesNothingBehind() throws Exception {
     for (int round = 0; round < 20; round++) {
-      Broadcaster replica = createBroadcaster(new LocalFanout(event -> {}));
+      Broadcaster replica = createBroadcaster(new LocalFanout(observer(event -> {})));
       var starting = threads.submit(replica::start);
       replica.close();
       starting.get(10, TimeUnit.SECONDS);
       assertThat(replica.status().state()).isEqualTo(DeliveryState.CLOSED);
     }
     await().atMost(LONG).until(() -> TestDatabase.query(LISTENERS).size() == 1);
-  }
-
-  /** Gives one connection again and again, as a container does within a transaction. */
-  private record SingleConnection(Connection connection) implements UnpooledDataSource {
-    @Override
-    public Connection getConnection() throws SQLException {
-      return UnpooledDataSource.withoutClose(connection);
-    }
   }
 }

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.config.BelfrySettings.SchemaMode;
 import dev.belfry.session.SessionStore;
 import jakarta.json.JsonValue;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -66,7 +67,15 @@ class PostgresSchemaTest {
     prepare(SESSIONS, SchemaMode.VALIDATE);
     prepare(SESSIONS, SchemaMode.CREATE);
     assertThat(TestDatabase.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-        .containsExactlyInAnyOrder("sessions", "belfry_history_sessions");
+        .containsExactlyInAnyOrder(
+            "sessions",
+            "belfry_history_sessions",
+            "belfry_log",
+            "belfry_epoch",
+            "belfry_event",
+            "belfry_outbox",
+            "belfry_idempotency",
+            "belfry_replica");
   }
 
   @Test
@@ -179,14 +188,35 @@ class PostgresSchemaTest {
 
   @Test
   void filesRunByHandMakeWhatValidateWants() throws Exception {
-    try (InputStream file =
-        PostgresSchema.class.getResourceAsStream("migration/V1__sessions.sql")) {
+    for (String name : List.of("V1__sessions.sql", "V2__events.sql")) {
+      runByHand(name);
+    }
+
+    prepare(SESSIONS, SchemaMode.VALIDATE);
+  }
+
+  private static void runByHand(String name) throws IOException {
+    try (InputStream file = PostgresSchema.class.getResourceAsStream("migration/" + name)) {
       String sql = new String(file.readAllBytes(), StandardCharsets.UTF_8);
       // What psql does with -v sessions=sessions.
       TestDatabase.execute(sql.replace(":\"sessions\"", "\"sessions\""));
     }
+  }
+
+  @Test
+  void eventTablesAreAddedWhereOnlyTheSessionsWereMadeByHand() throws Exception {
+    runByHand("V1__sessions.sql");
+
+    assertThatThrownBy(() -> prepare(SESSIONS, SchemaMode.VALIDATE))
+        .hasMessageContaining("table \"belfry_log\" is missing")
+        .hasMessageNotContaining("table \"sessions\"");
+    prepare(SESSIONS, SchemaMode.CREATE);
 
     prepare(SESSIONS, SchemaMode.VALIDATE);
+    TestDatabase.execute("ALTER TABLE belfry_event ALTER COLUMN bytes TYPE bigint");
+    assertThatThrownBy(() -> prepare(SESSIONS, SchemaMode.VALIDATE))
+        .hasMessageContaining(
+            "column bytes integer of table \"belfry_event\" is missing or different");
   }
 
   @Test
@@ -238,6 +268,11 @@ class PostgresSchemaTest {
         .hasMessageContaining("the role lacks UPDATE, DELETE on table \"sessions\"");
 
     TestDatabase.execute("GRANT UPDATE, DELETE ON sessions TO guest");
+    assertThatThrownBy(schema::prepare)
+        .hasMessageContaining(
+            "the role lacks SELECT, INSERT, UPDATE, DELETE on table \"belfry_log\"");
+    TestDatabase.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON belfry_log, belfry_epoch, belfry_event, belfry_outbox, belfry_idempotency, belfry_replica TO guest");
     schema.prepare();
     TestDatabase.execute("DROP OWNED BY guest");
   }

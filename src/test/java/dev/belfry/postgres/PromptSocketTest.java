@@ -52,7 +52,7 @@ class PromptSocketTest {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try (ListenerConnection listener = ListenerConnection.open(dataSource);
         Endless publisher = new Endless(dataSource)) {
-      listener.listen("busy");
+      listener.listen(List.of("busy"));
       Future<?> publishing = thread.submit(publisher);
 
       int size = 0;
@@ -74,7 +74,7 @@ class PromptSocketTest {
   @Test
   void nothingIsLostOrReorderedHoweverFast() throws Exception {
     try (ListenerConnection listener = ListenerConnection.open(TestDatabase.dataSource())) {
-      listener.listen("counted");
+      listener.listen(List.of("counted"));
       TestDatabase.execute(
           "SELECT pg_notify('counted', n::text) FROM generate_series(1, 50000) n",
           "SELECT pg_notify('counted', repeat('x', 7999))",
@@ -96,7 +96,7 @@ class PromptSocketTest {
   @Test
   void quietChannelReturnsNothingAndTheConnectionStaysUsable() throws Exception {
     try (ListenerConnection listener = ListenerConnection.open(TestDatabase.dataSource())) {
-      listener.listen("quiet");
+      listener.listen(List.of("quiet"));
 
       assertThat(listener.await(Duration.ofMillis(20))).isEmpty();
       listener.probe();

@@ -30,6 +30,7 @@ final class TestDatabase {
       return EmbeddedPostgres.builder()
           .setServerConfig("timezone", "America/St_Johns")
           .setServerConfig("max_connections", "200")
+          .setServerConfig("max_prepared_transactions", "10")
           .start();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
@@ -62,6 +63,12 @@ final class TestDatabase {
   /** Drops all that tests have made. */
   static void clean() {
     execute("DROP SCHEMA public CASCADE", "CREATE SCHEMA public");
+  }
+
+  /** Removes all events, as if there had never been any. */
+  static void emptyLog() {
+    execute(
+        "TRUNCATE belfry_log, belfry_epoch, belfry_event, belfry_outbox, belfry_idempotency, belfry_replica");
   }
 
   static void execute(String... statements) {

@@ -1,0 +1,37 @@
+package dev.belfry.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/**
+ * Tries whether notifications go all the way from those who publish to the connection that LISTENs.
+ * A pooler in transaction mode accepts LISTEN, and nothing ever arrives.
+ */
+final class ListenerPing {
+
+  private final DataSource publishers;
+  private final String channel;
+
+  /**
+   * @param publishers gives connections as those have who publish
+   * @param channel where it is sent
+   */
+  ListenerPing(DataSource publishers, String channel) {
+    this.publishers = publishers;
+    this.channel = channel;
+  }
+
+  /** Sends one; any notification that arrives after this shows that they do. */
+  void send() throws SQLException {
+    try (Connection connection = publishers.getConnection();
+        PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
+      statement.setString(1, channel);
+      // Nothing that needs escaping. Unique, because equal ones of one transaction become one.
+      statement.setString(2, "{\"ping\":\"%s\"}".formatted(UUID.randomUUID()));
+      statement.execute();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.belfry.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.belfry.config.BelfrySettings;
+import dev.belfry.config.BelfrySettings.SchemaMode;
+import dev.belfry.config.Settings;
+import dev.belfry.event.Broadcaster;
+import dev.belfry.event.CallerTransaction;
+import dev.belfry.event.DeliveryMonitor;
+import dev.belfry.event.DeliveryObserver;
+import dev.belfry.event.DeliveryState;
+import dev.belfry.event.DeliveryStateChanged;
+import dev.belfry.event.EventId;
+import dev.belfry.event.LocalFanout;
+import dev.belfry.event.Reset;
+import dev.belfry.event.ServerEvent;
+import dev.belfry.postgres.PostgresBroadcaster.DataSources;
+import dev.belfry.postgres.PostgresBroadcaster.Threads;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Behind a pooler in transaction mode LISTEN is accepted, and nothing ever arrives. */
+@Timeout(90)
+class PoolerTest {
+
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+  private final List<ServerEvent> events = new CopyOnWriteArrayList<>();
+  private final List<DeliveryStateChanged> changes = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void prepare() {
+    PgBouncer.assumeInstalled();
+    TestDatabase.clean();
+    TestDatabase.prepare(TestDatabase.dataSource());
+  }
+
+  @AfterEach
+  void stop() {
+    scheduler.shutdownNow();
+    threads.shutdownNow();
+  }
+
+  @Test
+  void logIsReadInsteadAndNothingIsLostOrRepeatedOnTheWayUp() throws Exception {
+    try (PgBouncer pooler = PgBouncer.start(TestDatabase.port())) {
+      SwitchedDataSource listener = new SwitchedDataSource(pooler.dataSource());
+      try (Broadcaster broadcaster = broadcaster(pooler.dataSource(), listener)) {
+        broadcaster.start();
+
+        assertThat(broadcaster.status().state()).isEqualTo(DeliveryState.POLLING);
+        assertThat(broadcaster.status().reason())
+            .contains("is there a pooler in transaction mode in between?");
+        List<EventId> published = new ArrayList<>();
+        for (int number = 0; number < 50; number++) {
+          published.add(broadcaster.publish(ServerEvent.of("polled")).orElseThrow());
+        }
+        await().atMost(LONG).until(() -> ids().equals(published));
+
+        listener.target = TestDatabase.dataSource();
+        while (broadcaster.status().state() != DeliveryState.LIVE) {
+          published.add(broadcaster.publish(ServerEvent.of("switching")).orElseThrow());
+        }
+        published.add(broadcaster.publish(ServerEvent.of("live")).orElseThrow());
+        await().atMost(LONG).until(() -> ids().size() >= published.size());
+
+        assertThat(ids()).isEqualTo(published);
+        assertThat(changes)
+            .extracting(DeliveryStateChanged::to)
+            .containsExactly(DeliveryState.POLLING, DeliveryState.LIVE);
+      }
+    }
+  }
+
+  private List<EventId> ids() {
+    return events.stream().map(ServerEvent::id).flatMap(Optional::stream).toList();
+  }
+
+  private Broadcaster broadcaster(DataSource main, DataSource listener) {
+    BelfrySettings settings =
+        Settings.with(
+            Map.of(
+                "belfry.listener.reconnect-max",
+                "PT0.5S",
+                "belfry.events.poll-interval",
+                "PT0.1S"));
+    DeliveryObserver observer =
+        new DeliveryObserver() {
+          @Override
+          public void onEvent(ServerEvent event) {
+            events.add(event);
+          }
+
+          @Override
+          public void onReset(Reset reset) {
+            throw new AssertionError("Nothing is lost here: " + reset);
+          }
+
+          @Override
+          public void onPosition(EventId position) {}
+        };
+    return new PostgresBroadcaster(
+        new DataSources(main, listener),
+        new PostgresSchema(main, new SessionTable("", "sessions"), SchemaMode.NONE),
+        settings,
+        new LocalFanout(observer),
+        new DeliveryMonitor(Clock.systemUTC(), changes::add),
+        CallerTransaction.NONE,
+        new Threads(threads, scheduler));
+  }
+
+  /** As if an operator gave the listener a DataSource of its own. */
+  private static final class SwitchedDataSource implements UnpooledDataSource {
+    private volatile PGSimpleDataSource target;
+
+    SwitchedDataSource(PGSimpleDataSource target) {
+      this.target = target;
+    }
+
+    @Override
+    public java.sql.Connection getConnection() throws java.sql.SQLException {
+      return target.getConnection();
+    }
+  }
+}
