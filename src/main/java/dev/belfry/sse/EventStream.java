@@ -2,124 +2,89 @@ package dev.belfry.sse;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.belfry.event.EventId;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * One client's stream. To send never blocks: frames wait in a bounded queue, which one task at a
- * time writes out, everything that waits in one write. A client too slow for its queue gets what is
- * in it, then the stream ends.
+ * One client's stream. To give it something never blocks: that waits in the feed, which one task at
+ * a time writes out, everything that waits in one write. A client too slow for its feed gets what
+ * is in it, then the stream ends. Thread-safe.
  */
 final class EventStream {
 
   private static final Logger LOG = System.getLogger(EventStream.class.getName());
 
-  /** How much is put together for one write. */
-  private static final int MAX_WRITE = 256 * 1024;
-
-  private final String sessionId;
-  private final AsyncContext context;
-  private final ServletOutputStream output;
-  private final Executor executor;
-  private final int capacity;
-  private final Consumer<EventStream> onEnd;
+  private final Client client;
+  private final Exchange exchange;
+  private final Shared shared;
 
   /** Guarded by this, as are the flags. */
-  private final Queue<byte[]> queue = new ArrayDeque<>();
+  private final Feed feed;
 
   private boolean writing;
-  private boolean ending;
   private boolean ended;
 
   /** Whether anything was sent; the writer's own. */
   private boolean committed;
 
   /**
-   * Writes nothing yet: first {@link #writeLater} or an event sets it going.
+   * Where a stream is written to.
    *
-   * @param sessionId of the session that it belongs to; empty for a public stream
    * @param context the started exchange
    * @param output of its response
-   * @param executor runs the writing
-   * @param primer the first frame
-   * @param capacity how many frames may wait
-   * @param onEnd called once, when nothing more will be written
    */
-  EventStream(
-      String sessionId,
-      AsyncContext context,
-      ServletOutputStream output,
-      Executor executor,
-      byte[] primer,
-      int capacity,
-      Consumer<EventStream> onEnd) {
-    this.sessionId = requireNonNull(sessionId, "sessionId");
-    this.context = requireNonNull(context, "context");
-    this.output = requireNonNull(output, "output");
-    this.executor = requireNonNull(executor, "executor");
-    this.capacity = capacity;
-    this.onEnd = requireNonNull(onEnd, "onEnd");
-    queue.add(primer);
+  record Exchange(AsyncContext context, ServletOutputStream output) {}
+
+  /**
+   * What all streams have in common.
+   *
+   * @param executor runs the writing
+   * @param recent what this replica delivered last
+   * @param log where what came before that is read
+   * @param onEnd called once per stream, when nothing more will be written
+   */
+  record Shared(
+      Executor executor, RecentFrames recent, LogReader log, Consumer<EventStream> onEnd) {}
+
+  /** Writes nothing before its feed is changed. */
+  EventStream(Client client, Feed feed, Exchange exchange, Shared shared) {
+    this.client = requireNonNull(client, "client");
+    this.feed = requireNonNull(feed, "feed");
+    this.exchange = requireNonNull(exchange, "exchange");
+    this.shared = requireNonNull(shared, "shared");
   }
 
-  String sessionId() {
-    return sessionId;
+  Client client() {
+    return client;
   }
 
-  /** Sends a frame, or ends the stream if too many wait already. */
-  void send(byte[] frame) {
+  /** Changes the feed, and does what that calls for. */
+  void change(Consumer<Feed> change) {
     synchronized (this) {
-      if (ending) {
-        return;
-      }
-      if (queue.size() < capacity) {
-        queue.add(frame);
-      } else {
-        LOG.log(Level.DEBUG, "A client is too slow: its stream ends after {0} frames", capacity);
-        ending = true;
-      }
+      change.accept(feed);
     }
-    writeLater();
+    proceed();
   }
 
   /** Ends the stream when what waits has been written. Idempotent. */
   void end() {
-    synchronized (this) {
-      ending = true;
-    }
-    writeLater();
-  }
-
-  /** Writes what waits, if nobody does so already. */
-  void writeLater() {
-    synchronized (this) {
-      if (writing || ended) {
-        return;
-      }
-      writing = true;
-    }
-    try {
-      executor.execute(this::write);
-    } catch (RejectedExecutionException stopping) {
-      LOG.log(Level.DEBUG, "The server takes no more tasks: a stream ends", stopping);
-      finish();
-    }
+    change(Feed::close);
   }
 
   /** Ends the stream without telling the client, which is gone or does not read. Idempotent. */
   void abandon() {
     synchronized (this) {
-      ending = true;
-      queue.clear();
+      feed.discard();
       if (writing) {
         return; // The response is the writer's until its write returns or fails.
       }
@@ -127,23 +92,50 @@ final class EventStream {
     finish();
   }
 
+  /** Whether nothing more will be taken in. */
+  synchronized boolean isEnding() {
+    return feed.isClosed();
+  }
+
   /** Whether nothing more will be written. */
   synchronized boolean isEnded() {
     return ended;
   }
 
+  /** Reads more and writes what waits, where that is due. */
+  private void proceed() {
+    Optional<EventId> after;
+    boolean write;
+    synchronized (this) {
+      after = feed.nextPage(shared.recent());
+      write = !writing && !ended && (feed.hasWork() || feed.isClosed());
+      writing = writing || write;
+    }
+    if (write) {
+      writeLater();
+    }
+    after.ifPresent(place -> shared.log().readLater(this, place));
+  }
+
+  private void writeLater() {
+    try {
+      shared.executor().execute(this::write);
+    } catch (RejectedExecutionException stopping) {
+      LOG.log(Level.DEBUG, "The server takes no more tasks: a stream ends", stopping);
+      finish();
+    }
+  }
+
   private void write() {
     try {
-      byte[] waiting = takeWaiting();
-      while (waiting.length > 0) {
-        output.write(waiting);
-        output.flush();
+      for (List<byte[]> waiting = takeWaiting(); !waiting.isEmpty(); waiting = takeWaiting()) {
+        exchange.output().write(inOne(waiting));
+        exchange.output().flush();
         if (!committed) {
           // Open Liberty's first flush of a response commits it and sends nothing: the second does.
-          output.flush();
+          exchange.output().flush();
           committed = true;
         }
-        waiting = takeWaiting();
       }
     } catch (IOException | RuntimeException disconnected) {
       // The container's own exceptions differ; all mean that the client cannot be written to.
@@ -152,21 +144,31 @@ final class EventStream {
     }
   }
 
-  /** Takes what waits, up to a limit; if nothing does, stops writing and perhaps ends. */
-  private byte[] takeWaiting() {
-    ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+  /** Takes what waits; if nothing does, stops writing and perhaps ends. */
+  private List<byte[]> takeWaiting() {
+    List<byte[]> waiting;
     boolean finished;
     synchronized (this) {
-      while (!queue.isEmpty() && waiting.size() < MAX_WRITE) {
-        waiting.writeBytes(queue.remove());
-      }
-      writing = waiting.size() > 0;
-      finished = !writing && ending;
+      waiting = feed.take();
+      writing = !waiting.isEmpty();
+      finished = !writing && feed.isClosed();
     }
     if (finished) {
       finish();
+    } else {
+      proceed();
     }
-    return waiting.toByteArray();
+    return waiting;
+  }
+
+  // One write for all is what makes the difference; a frame alone, the usual case, is not copied.
+  private static byte[] inOne(List<byte[]> frames) {
+    if (frames.size() == 1) {
+      return frames.get(0);
+    }
+    ByteBuffer all = ByteBuffer.allocate(frames.stream().mapToInt(frame -> frame.length).sum());
+    frames.forEach(all::put);
+    return all.array();
   }
 
   /** The end: called by the writer, or when there is none. */
@@ -175,14 +177,13 @@ final class EventStream {
       if (ended) {
         return;
       }
-      ending = true;
       ended = true;
       writing = false;
-      queue.clear();
+      feed.discard();
     }
-    onEnd.accept(this);
+    shared.onEnd().accept(this);
     try {
-      context.complete();
+      exchange.context().complete();
     } catch (IllegalStateException alreadyComplete) {
       LOG.log(Level.TRACE, "The container had ended the exchange", alreadyComplete);
     }

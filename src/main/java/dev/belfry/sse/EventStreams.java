@@ -1,6 +1,10 @@
 package dev.belfry.sse;
 
 import dev.belfry.config.BelfrySettings;
+import dev.belfry.event.Broadcaster;
+import dev.belfry.event.EventId;
+import dev.belfry.event.Presence;
+import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.http.SessionStreams;
 import dev.belfry.session.Session;
@@ -23,9 +27,8 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -35,56 +38,84 @@ public class EventStreams implements SessionStreams {
 
   private static final Logger LOG = System.getLogger(EventStreams.class.getName());
 
-  /** The session id of streams that belong to none. */
-  private static final String PUBLIC = "";
+  private static final int RECENT_FRAMES = 1_000;
+  private static final long RECENT_BYTES = 4L * 1024 * 1024;
 
-  private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
+  /** With the usual drain, less than the 5 s that Open Liberty gives an application to stop. */
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
-  @Resource private ManagedExecutorService executor;
-  @Resource private ManagedScheduledExecutorService scheduler;
-  @Inject private SessionStore store;
-  @Inject private BelfrySettings settings;
+  // Not private: without a container it is a test that provides them.
+  @Resource ManagedExecutorService executor;
+  @Resource ManagedScheduledExecutorService scheduler;
 
-  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
-  private final Map<String, EventStream> bySession = new ConcurrentHashMap<>();
-  private ScheduledFuture<?> heartbeat;
-  private ScheduledFuture<?> touches;
+  private SessionStore store;
+  private BelfrySettings settings;
+  private Broadcaster broadcaster;
+  private Presence presence;
+
+  private final StreamRegistry streams = new StreamRegistry();
+  private final RecentFrames recent = new RecentFrames(RECENT_FRAMES, RECENT_BYTES);
+  private Frames frames;
+  private FrameQueue.Limits limits;
+  private EventStream.Shared shared;
+  private List<ScheduledFuture<?>> tasks;
   private volatile boolean closed;
+
+  @Inject
+  void use(
+      SessionStore store, BelfrySettings settings, Broadcaster broadcaster, Presence presence) {
+    this.store = store;
+    this.settings = settings;
+    this.broadcaster = broadcaster;
+    this.presence = presence;
+  }
 
   @PostConstruct
   void start() {
+    frames = new Frames(settings.stream().retry(), settings.stream().resetNotifications());
+    limits = new FrameQueue.Limits(settings.events().bufferSize(), settings.stream().bufferBytes());
+    shared =
+        new EventStream.Shared(
+            executor, recent, new LogReader(broadcaster, executor), streams::remove);
     long beat = settings.stream().heartbeat().toMillis();
-    heartbeat = scheduler.scheduleAtFixedRate(this::beat, beat, beat, TimeUnit.MILLISECONDS);
-    // A task of its own: it waits for the database, which heartbeats must not. Well within the time
-    // to live, however long the heartbeat's interval.
+    // Well within the time to live, however long the heartbeat's interval.
     long touch = Math.min(beat, settings.session().timeToLive().toMillis() / 3);
-    touches =
-        scheduler.scheduleWithFixedDelay(
-            this::keepSessionsAlive, touch, touch, TimeUnit.MILLISECONDS);
+    long report = settings.presence().interval().toMillis();
+    // A task each: two of them wait for the database, which heartbeats must not.
+    tasks =
+        List.of(
+            scheduler.scheduleAtFixedRate(this::beat, beat, beat, TimeUnit.MILLISECONDS),
+            scheduler.scheduleWithFixedDelay(
+                this::keepSessionsAlive, touch, touch, TimeUnit.MILLISECONDS),
+            scheduler.scheduleWithFixedDelay(
+                this::reportPresence, 0, report, TimeUnit.MILLISECONDS));
   }
 
   /**
-   * Answers a request with a stream that belongs to no session: it gets every event. The servlet,
-   * and every filter before it, must support asynchronous processing.
+   * Answers a request with a stream that belongs to no session: it gets the events that are for
+   * everyone, after the {@code Last-Event-ID} if the request has one. The servlet, and every filter
+   * before it, must support asynchronous processing.
    */
   public void openPublic(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    open(PUBLIC, request, response);
+    open(Client.PUBLIC, request, response);
   }
 
   @Override
   public void open(Session session, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    open(session.id(), request, response);
+    open(new Client(session.id(), session.userId()), request, response);
   }
 
-  private void open(String sessionId, HttpServletRequest request, HttpServletResponse response)
+  private void open(Client client, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (closed) {
       response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
       response.setHeader("Retry-After", "2");
       return;
     }
+    Optional<EventId> lastSeen = LastEventId.of(request);
+    Optional<EventId> current = broadcaster.latest();
     response.setContentType("text/event-stream");
     response.setCharacterEncoding("UTF-8");
     response.setHeader("Cache-Control", "no-cache, no-transform");
@@ -93,74 +124,61 @@ public class EventStreams implements SessionStreams {
     context.setTimeout(0);
     EventStream stream =
         new EventStream(
-            sessionId,
-            context,
-            response.getOutputStream(),
-            executor,
-            Frames.primer(settings.stream().retry()),
-            settings.events().bufferSize(),
-            this::remove);
+            client,
+            new Feed(client, frames, limits),
+            new EventStream.Exchange(context, response.getOutputStream()),
+            shared);
     context.addListener(new ExchangeEnd(stream));
-    add(stream);
-    // Only now: who has seen the primer misses nothing.
-    stream.writeLater();
+    streams.add(stream);
+    // Only now: what is delivered from here on comes to the stream, what was before is in recent.
+    stream.change(
+        feed -> feed.begin(lastSeen.or(recent::latest).or(() -> current), lastSeen.isPresent()));
+    streams.claimSession(stream);
+    // Checked after adding: either close() sees the stream, or this sees that it is closed.
+    if (closed) {
+      stream.end();
+    }
   }
 
   @Override
   public void end(String sessionId) {
-    EventStream stream = bySession.get(sessionId);
-    if (stream != null) {
-      stream.end();
-    }
+    streams.ofSession(sessionId).ifPresent(EventStream::end);
   }
 
   /** How many streams this replica has. */
   public int count() {
-    return streams.size();
+    return streams.count();
   }
 
   /** Before the application's observers, whose failures and delays are not the clients'. */
   void onEvent(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ServerEvent event) {
-    if (!streams.isEmpty()) {
-      byte[] frame = Frames.event(event);
-      streams.forEach(stream -> stream.send(frame));
-    }
+    EventFrame frame = EventFrame.of(event);
+    recent.add(frame);
+    streams.forEach(stream -> stream.change(feed -> feed.add(frame)));
   }
 
-  private void add(EventStream stream) {
-    streams.add(stream);
-    if (!stream.sessionId().equals(PUBLIC)) {
-      EventStream older = bySession.put(stream.sessionId(), stream);
-      if (older != null) {
-        older.end();
-      }
-    }
-    // Checked after adding: either the other side sees the stream, or this sees what it did.
-    if (closed) {
-      stream.end();
-    }
-    if (stream.isEnded()) {
-      remove(stream);
-    }
+  /** This replica has missed events, and so have its clients. */
+  void onReset(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) Reset reset) {
+    recent.restart(reset.latest());
+    streams.forEach(stream -> stream.change(feed -> feed.reset(reset)));
   }
 
-  private void remove(EventStream stream) {
-    streams.remove(stream);
-    bySession.remove(stream.sessionId(), stream);
-    synchronized (streams) {
-      streams.notifyAll();
-    }
+  /** Delivery goes on after this place. */
+  void onPosition(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) EventId place) {
+    Optional<EventId> until = recent.restart(place);
+    streams.forEach(stream -> stream.change(feed -> feed.skip(until, place)));
   }
 
   private void beat() {
-    streams.forEach(stream -> stream.send(Frames.HEARTBEAT));
+    streams.forEach(stream -> stream.change(Feed::beat));
   }
+
+  // The scheduler drops a task that throws: this and the next are its boundaries.
 
   /** A stream keeps its session alive, and does not outlive it, whichever replica ended it. */
   private void keepSessionsAlive() {
-    // The scheduler drops a task that throws: this is its boundary.
     try {
-      bySession.forEach(
+      streams.forEachSession(
           (sessionId, stream) -> {
             if (!store.touch(sessionId)) {
               stream.end();
@@ -173,28 +191,27 @@ public class EventStreams implements SessionStreams {
     }
   }
 
+  private void reportPresence() {
+    try {
+      presence.report(count());
+    } catch (RuntimeException failure) {
+      LOG.log(Level.DEBUG, "The number of streams was not reported this time", failure);
+    }
+  }
+
   /**
-   * Ends all streams and waits a bounded time until their clients have been told. Later ones are
-   * refused. Idempotent.
+   * Ends all streams, spread over {@code belfry.stream.drain}, and waits a bounded time until their
+   * clients have been told. Later ones are refused. Idempotent.
    */
   @PreDestroy
   public void close() {
     closed = true;
-    heartbeat.cancel(false);
-    touches.cancel(false);
-    streams.forEach(EventStream::end);
-    long deadline = System.nanoTime() + CLOSE_WAIT.toNanos();
     try {
-      synchronized (streams) {
-        for (long left = CLOSE_WAIT.toNanos();
-            !streams.isEmpty() && left > 0;
-            left = deadline - System.nanoTime()) {
-          TimeUnit.NANOSECONDS.timedWait(streams, left);
-        }
-      }
+      streams.drain(settings.stream().drain(), CLOSE_WAIT);
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
     }
+    tasks.forEach(task -> task.cancel(false));
     // Who has not been told by now does not read; the write to it fails at the server's deadline.
     streams.forEach(EventStream::abandon);
   }

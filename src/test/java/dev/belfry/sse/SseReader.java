@@ -87,6 +87,15 @@ public final class SseReader implements AutoCloseable {
     return frame;
   }
 
+  /** The first frame, which every stream begins with; fails if it is another one or none comes. */
+  public String primer(Duration wait) throws InterruptedException {
+    String frame = nextFrame(wait);
+    if (!frame.matches("(id: [0-9a-z]+\\.\\d+\n)?retry: \\d+\ndata:")) {
+      throw new AssertionError("Not a primer: " + frame);
+    }
+    return frame;
+  }
+
   /** The data of the next frame that has some; fails if none comes. */
   public String nextData(Duration wait) throws InterruptedException {
     long deadline = System.nanoTime() + wait.toNanos();

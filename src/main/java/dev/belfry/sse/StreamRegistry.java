@@ -1,0 +1,95 @@
+package dev.belfry.sse;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** The open streams of this replica, at most one per session. Thread-safe. */
+final class StreamRegistry {
+
+  /** Its monitor tells of every stream that is gone. */
+  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+
+  private final Map<String, EventStream> bySession = new ConcurrentHashMap<>();
+
+  /** From now on, {@link #forEach} comes to this stream. */
+  void add(EventStream stream) {
+    streams.add(stream);
+  }
+
+  /** Makes this stream the one of its session, and ends the one that was until now. */
+  void claimSession(EventStream stream) {
+    if (stream.client().hasSession()) {
+      EventStream older = bySession.put(stream.client().sessionId(), stream);
+      if (older != null) {
+        older.end();
+      }
+    }
+    // Checked after adding: an end that came before was removed in vain.
+    if (stream.isEnded()) {
+      remove(stream);
+    }
+  }
+
+  void remove(EventStream stream) {
+    streams.remove(stream);
+    bySession.remove(stream.client().sessionId(), stream);
+    synchronized (streams) {
+      streams.notifyAll();
+    }
+  }
+
+  Optional<EventStream> ofSession(String sessionId) {
+    return Optional.ofNullable(bySession.get(sessionId));
+  }
+
+  void forEach(Consumer<EventStream> action) {
+    streams.forEach(action);
+  }
+
+  void forEachSession(BiConsumer<String, EventStream> action) {
+    bySession.forEach(action);
+  }
+
+  int count() {
+    return streams.size();
+  }
+
+  /**
+   * Ends all streams: one after the other, in random order and spread over some time, so that their
+   * clients do not all turn to the other replicas at once. Returns when all have been told.
+   *
+   * @param spread over what time
+   * @param wait how long to wait at most for the last ones to be told
+   */
+  void drain(Duration spread, Duration wait) throws InterruptedException {
+    List<EventStream> leaving = new ArrayList<>(streams);
+    Collections.shuffle(leaving);
+    long begin = System.nanoTime();
+    for (int index = 0; index < leaving.size(); index++) {
+      awaitNone(begin + spread.toNanos() / leaving.size() * index);
+      leaving.get(index).end();
+    }
+    // Those that came while the others were leaving, too.
+    streams.forEach(EventStream::end);
+    awaitNone(System.nanoTime() + wait.toNanos());
+  }
+
+  private void awaitNone(long deadline) throws InterruptedException {
+    synchronized (streams) {
+      for (long left = deadline - System.nanoTime();
+          !streams.isEmpty() && left > 0;
+          left = deadline - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(streams, left);
+      }
+    }
+  }
+}
