@@ -1,6 +1,7 @@
 package dev.belfry.cdi;
 
 import dev.belfry.event.Broadcaster;
+import dev.belfry.event.Presence;
 import dev.belfry.sse.EventStreams;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -21,6 +22,7 @@ public class BelfryLifecycle {
 
   @Inject private Broadcaster broadcaster;
   @Inject private EventStreams streams;
+  @Inject private Presence presence;
 
   @PostConstruct
   void start() {
@@ -32,6 +34,7 @@ public class BelfryLifecycle {
     try {
       streams.close();
     } finally {
+      presence.close();
       broadcaster.close();
     }
   }

@@ -2,13 +2,17 @@ package dev.belfry.cdi;
 
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.event.Broadcaster;
+import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.DeliveryMonitor;
 import dev.belfry.event.DeliveryStateChanged;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.MemoryBroadcaster;
-import dev.belfry.event.ServerEvent;
+import dev.belfry.event.MemoryPresence;
+import dev.belfry.event.Presence;
 import dev.belfry.postgres.PostgresBroadcaster;
 import dev.belfry.postgres.PostgresBroadcaster.DataSources;
+import dev.belfry.postgres.PostgresBroadcaster.Threads;
+import dev.belfry.postgres.PostgresPresence;
 import dev.belfry.postgres.PostgresSchema;
 import dev.belfry.postgres.PostgresSessionStore;
 import dev.belfry.postgres.SessionTable;
@@ -16,6 +20,7 @@ import dev.belfry.session.MemorySessionStore;
 import dev.belfry.session.SessionStore;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.inject.Disposes;
@@ -33,9 +38,11 @@ import java.time.Duration;
 class BelfryProducers {
 
   @Inject private DataSourceLocator locator;
-  @Inject private Event<ServerEvent> events;
+  @Inject private EventRelay relay;
+  @Inject private CallerTransaction transaction;
   @Inject private Event<DeliveryStateChanged> stateChanges;
   @Resource private ManagedExecutorService executor;
+  @Resource private ManagedScheduledExecutorService scheduler;
 
   @Produces
   @Singleton
@@ -61,11 +68,11 @@ class BelfryProducers {
   @Produces
   @ApplicationScoped
   Broadcaster broadcaster(BelfrySettings settings) {
-    LocalFanout fanout = new LocalFanout(events::fire);
+    LocalFanout fanout = new LocalFanout(relay);
     return locator
         .dataSources()
         .<Broadcaster>map(sources -> postgres(sources, settings, fanout))
-        .orElseGet(() -> new MemoryBroadcaster(fanout, Clock.systemUTC()));
+        .orElseGet(() -> memory(settings.events(), fanout));
   }
 
   void close(@Disposes Broadcaster broadcaster) {
@@ -79,7 +86,40 @@ class BelfryProducers {
         settings,
         fanout,
         new DeliveryMonitor(Clock.systemUTC(), stateChanges::fire),
-        executor);
+        transaction,
+        new Threads(executor, scheduler));
+  }
+
+  private Broadcaster memory(BelfrySettings.Events settings, LocalFanout fanout) {
+    return new MemoryBroadcaster(
+        fanout,
+        transaction,
+        scheduler,
+        Clock.systemUTC(),
+        new MemoryBroadcaster.Limits(
+            settings.retention().count(),
+            settings.retention().age(),
+            settings.idempotencyRetention(),
+            settings.coalescingWindow()));
+  }
+
+  @Produces
+  @ApplicationScoped
+  Presence presence(BelfrySettings settings) {
+    return locator
+        .dataSources()
+        .<Presence>map(
+            sources ->
+                new PostgresPresence(
+                    sources.main(),
+                    settings.schema().name(),
+                    settings.events().channel(),
+                    settings.presence().interval()))
+        .orElseGet(MemoryPresence::new);
+  }
+
+  void close(@Disposes Presence presence) {
+    presence.close();
   }
 
   private static SessionTable table(BelfrySettings settings) {

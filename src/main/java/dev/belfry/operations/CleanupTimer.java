@@ -1,6 +1,7 @@
 package dev.belfry.operations;
 
 import dev.belfry.config.BelfrySettings;
+import dev.belfry.event.Broadcaster;
 import dev.belfry.session.SessionStore;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.Resource;
@@ -14,10 +15,12 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.IntSupplier;
 
 /**
- * Removes expired sessions, again and again. A singleton's methods exclude each other, so that two
- * runs never overlap on one replica; runs on several replicas skip each other's rows.
+ * Removes expired sessions and what the event log no longer keeps, again and again. A singleton's
+ * methods exclude each other, so that two runs never overlap on one replica; runs on several
+ * replicas skip each other's rows.
  *
  * <p>Without a transaction of its own: cleanup works in many small ones.
  */
@@ -30,6 +33,7 @@ public class CleanupTimer {
 
   @Resource private TimerService timers;
   @Inject private SessionStore store;
+  @Inject private Broadcaster broadcaster;
   @Inject private BelfrySettings settings;
 
   @PostConstruct
@@ -40,14 +44,19 @@ public class CleanupTimer {
 
   @Timeout
   void clean() {
-    // The timer's boundary: a container may drop a timer that throws.
+    clean("expired sessions", store::deleteExpired);
+    clean("events whose time is over", broadcaster::trim);
+  }
+
+  // The timer's boundary: a container may drop a timer that throws.
+  private static void clean(String what, IntSupplier cleanup) {
     try {
-      int deleted = store.deleteExpired();
-      LOG.log(Level.DEBUG, "Removed {0} expired sessions", deleted);
+      LOG.log(Level.DEBUG, "Removed {0} {1}", cleanup.getAsInt(), what);
     } catch (RuntimeException failure) {
       LOG.log(
           Level.WARNING,
-          "Expired sessions were not removed, next try at the next interval: {0}",
+          "Not removed: {0}; next try at the next interval: {1}",
+          what,
           failure.getMessage());
       LOG.log(Level.DEBUG, "The failure of the cleanup", failure);
     }

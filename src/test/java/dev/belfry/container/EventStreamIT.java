@@ -27,6 +27,8 @@ import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Streams over HTTP, of sessions and public ones, in two servers. */
 @ExtendWith(ArquillianExtension.class)
@@ -77,8 +79,8 @@ class EventStreamIT {
           .matches("(?i)text/event-stream; ?charset=utf-8");
       assertThat(stream.headers().firstValue("Cache-Control")).contains("no-cache, no-transform");
       assertThat(stream.headers().firstValue("X-Accel-Buffering")).contains("no");
-      assertThat(stream.nextFrame(LONG)).isEqualTo("retry: 2000\ndata:");
-      assertThat(stream.nextFrame(LONG)).isEqualTo(": heartbeat");
+      assertThat(stream.primer(LONG)).matches("id: [0-9a-z]{16}\\.\\d+\nretry: [2-4]\\d{3}\ndata:");
+      assertThat(stream.nextFrame(LONG)).startsWith(": heartbeat");
     }
   }
 
@@ -132,6 +134,147 @@ class EventStreamIT {
       assertThat(stream.nextData(LONG)).contains("test/failing-observer");
       assertThat(stream.nextData(LONG)).contains("test/next");
     }
+  }
+
+  @Test
+  void clientThatWasCutOffResumesOnTheOtherServerAndMissesNothing() throws Exception {
+    String id;
+    try (SseReader stream = SseReader.open(URI.create(alpha + "api/events"))) {
+      awaitPrimers(stream);
+      publish("{\"method\":\"resume/seen\"}");
+      id = idOf(stream.nextFrame(LONG));
+    }
+    for (int number = 1; number <= 30; number++) {
+      publish("{\"method\":\"resume/missed-" + number + "\"}");
+    }
+
+    try (SseReader header = SseReader.open(URI.create(beta + "api/events"), "Last-Event-ID", id);
+        SseReader query = SseReader.open(URI.create(beta + "api/events?lastEventId=" + id))) {
+      for (SseReader resumed : List.of(header, query)) {
+        assertThat(idOf(resumed.primer(LONG))).isEqualTo(id);
+        for (int number = 1; number <= 30; number++) {
+          assertThat(resumed.nextData(LONG)).contains("\"resume/missed-" + number + "\"");
+        }
+      }
+      publish("{\"method\":\"resume/live\"}");
+      assertThat(header.nextData(LONG)).contains("resume/live");
+      assertThat(query.nextData(LONG)).contains("resume/live");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "garbage, unknown",
+    "'', unknown",
+    "%ff%00, unknown",
+    "0123456789abcdef.7, unknown",
+    "-1.-1, unknown",
+    "EPOCH.999999999, future",
+    "EPOCH.99999999999999999999, unknown"
+  })
+  void idThatIsNoneIsAnsweredWithAReset(String lastEventId, String reason) throws Exception {
+    publish("{\"method\":\"reset/before\"}");
+    String epoch = query("SELECT epoch FROM belfry_log WHERE channel = 'mcp_notifications'").get(0);
+    String id = lastEventId.isEmpty() ? "x".repeat(5_000) : lastEventId.replace("EPOCH", epoch);
+
+    try (SseReader stream = SseReader.open(URI.create(beta + "api/events?lastEventId=" + id))) {
+      assertThat(stream.status()).isEqualTo(200);
+      stream.primer(LONG);
+      assertThat(stream.nextFrame(LONG))
+          .startsWith("event: reset\n")
+          .contains("\"reason\":\"" + reason + "\"", "\"earliest\":\"", "\"latest\":\"");
+      publish("{\"method\":\"reset/after\"}");
+      assertThat(stream.nextData(LONG)).contains("reset/after");
+    }
+  }
+
+  @Test
+  void sessionsStreamIsToldOfAResetInItsOwnLanguage() throws Exception {
+    try (SseReader stream =
+        SseReader.open(
+            URI.create(beta + "mcp"),
+            ID,
+            session(),
+            "Authorization",
+            "Bearer t",
+            "Last-Event-ID",
+            "garbage")) {
+      stream.primer(LONG);
+      for (String list : List.of("tools", "prompts", "resources")) {
+        assertThat(stream.nextFrame(LONG))
+            .matches(
+                "id: \\S+\ndata: \\{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+                    + list
+                    + "/list_changed\"}");
+      }
+    }
+  }
+
+  @Test
+  void eventsForASessionOrAUserReachTheirStreamsOnly() throws Exception {
+    String session = session();
+    String sibling = session();
+    String stranger =
+        post(URI.create(alpha + "mcp"), INITIALIZE, "Authorization", "Bearer other")
+            .headers()
+            .firstValue(ID)
+            .orElseThrow();
+    String user = query("SELECT user_id FROM sessions WHERE id = '" + session + "'").get(0);
+    try (SseReader own = sessionStream(beta, session);
+        SseReader ofSibling = sessionStream(alpha, sibling);
+        SseReader ofStranger =
+            SseReader.open(
+                URI.create(beta + "mcp"), ID, stranger, "Authorization", "Bearer other");
+        SseReader everybody = SseReader.open(URI.create(beta + "api/events"))) {
+      awaitPrimers(own, ofSibling, ofStranger, everybody);
+
+      publish("{\"method\":\"to/session\",\"session\":\"" + session + "\"}");
+      publish("{\"method\":\"to/user\",\"user\":\"" + user + "\"}");
+      publish("{\"method\":\"to/topic\",\"topic\":\"internal\"}");
+      execute(
+          "INSERT INTO belfry_outbox (channel, payload, bytes) VALUES ('mcp_notifications',"
+              + " '{\"method\":\"to/unknown\",\"audience\":{\"group\":\"x\"}}', 51)");
+      await()
+          .atMost(LONG)
+          .until(() -> query("SELECT count(*) FROM belfry_outbox").equals(List.of("0")));
+      publish("{\"method\":\"to/all\"}");
+
+      assertThat(own.nextData(LONG)).contains("to/session");
+      assertThat(own.nextData(LONG)).contains("to/user");
+      assertThat(own.nextData(LONG)).contains("to/all");
+      assertThat(ofSibling.nextData(LONG)).contains("to/user");
+      assertThat(ofSibling.nextData(LONG)).contains("to/all");
+      assertThat(ofStranger.nextData(LONG)).contains("to/all");
+      assertThat(everybody.nextData(LONG)).contains("to/all");
+    }
+  }
+
+  @Test
+  void streamsOfBothServersAreCounted() throws Exception {
+    try (SseReader one = SseReader.open(URI.create(alpha + "api/events"));
+        SseReader other = SseReader.open(URI.create(beta + "api/events"))) {
+      awaitPrimers(one, other);
+
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () ->
+                  assertThat(send("GET", URI.create(alpha + "api/presence"), "").body())
+                      .matches("\\{\"replicas\":2,\"streams\":([2-9]|\\d\\d)}"));
+    }
+  }
+
+  private void publish(String event) throws Exception {
+    assertThat(post(URI.create(alpha + "api/events"), event).statusCode()).isEqualTo(202);
+  }
+
+  private static String idOf(String frame) {
+    return frame
+        .lines()
+        .filter(line -> line.startsWith("id: "))
+        .map(line -> line.substring("id: ".length()))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -237,7 +380,7 @@ class EventStreamIT {
 
   private static void awaitPrimers(SseReader... streams) throws InterruptedException {
     for (SseReader stream : streams) {
-      assertThat(stream.nextFrame(LONG)).startsWith("retry: ");
+      stream.primer(LONG);
     }
   }
 

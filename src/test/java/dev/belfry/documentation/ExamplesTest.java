@@ -3,28 +3,61 @@ package dev.belfry.documentation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.belfry.event.CallerTransaction;
+import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.DeliveryStateChanged;
+import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.MemoryBroadcaster;
+import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.session.MemorySessionStore;
 import dev.belfry.session.Session;
 import jakarta.json.JsonValue;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The examples do what the pages say, on the memory backend. */
 class ExamplesTest {
 
-  private final List<ServerEvent> published = new ArrayList<>();
+  private final List<ServerEvent> published = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final MemorySessionStore sessions =
       new MemorySessionStore(Duration.ofMinutes(1), Clock.systemUTC());
   private final MemoryBroadcaster broadcaster =
-      new MemoryBroadcaster(new LocalFanout(published::add), Clock.systemUTC());
+      new MemoryBroadcaster(
+          new LocalFanout(new Published(published)),
+          CallerTransaction.NONE,
+          scheduler,
+          Clock.systemUTC(),
+          new MemoryBroadcaster.Limits(
+              1_000, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(50)));
+
+  /** Keeps what is published. */
+  private record Published(List<ServerEvent> events) implements DeliveryObserver {
+    @Override
+    public void onEvent(ServerEvent event) {
+      events.add(event);
+    }
+
+    @Override
+    public void onReset(Reset reset) {}
+
+    @Override
+    public void onPosition(EventId position) {}
+  }
+
+  @AfterEach
+  void stop() {
+    scheduler.shutdownNow();
+  }
 
   @Test
   @SuppressWarnings("UnnecessaryAssignment") // There is no container here that injects.
