@@ -24,7 +24,9 @@ public class DeliveryReadiness implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     DeliveryStatus status = broadcaster.status();
-    boolean up = !settings.health().deliveryRequired() || status.state() == DeliveryState.LIVE;
+    boolean arriving =
+        status.state() == DeliveryState.LIVE || status.state() == DeliveryState.POLLING;
+    boolean up = !settings.health().deliveryRequired() || arriving;
     return HealthCheckResponse.named("belfry-delivery")
         .status(up)
         .withData("state", status.state().name())

@@ -172,8 +172,8 @@ final class EventCodec {
   }
 
   private static Optional<Notice> notice(JsonObject json) {
-    if (json.get("ping") instanceof JsonString nonce) {
-      return Optional.of(new Notice.Ping(nonce.getString()));
+    if (json.containsKey("ping")) {
+      return Optional.of(new Notice.Ping());
     }
     if (!json.containsKey("offset")) {
       return event(json).map(Notice.Foreign::new);

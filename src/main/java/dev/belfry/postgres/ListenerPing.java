@@ -24,14 +24,21 @@ final class ListenerPing {
     this.channel = channel;
   }
 
-  /** Sends one; any notification that arrives after this shows that they do. */
-  void send() throws SQLException {
+  /**
+   * Sends one.
+   *
+   * @return the notification by which it will be known
+   */
+  String send() throws SQLException {
+    // Nothing that needs escaping. Unique, so that none of before, and none of others, is taken for
+    // it: those may have come with the answer to a statement, through whatever pooler.
+    String ping = "{\"ping\":\"%s\"}".formatted(UUID.randomUUID());
     try (Connection connection = publishers.getConnection();
         PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
       statement.setString(1, channel);
-      // Nothing that needs escaping. Unique, because equal ones of one transaction become one.
-      statement.setString(2, "{\"ping\":\"%s\"}".formatted(UUID.randomUUID()));
+      statement.setString(2, ping);
       statement.execute();
     }
+    return ping;
   }
 }

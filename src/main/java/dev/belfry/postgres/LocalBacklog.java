@@ -18,7 +18,7 @@ final class LocalBacklog {
 
   private final List<Entry> entries = new ArrayList<>();
   private long bytes;
-  private boolean open;
+  private volatile boolean open;
   private boolean emptied;
 
   /**
@@ -34,7 +34,7 @@ final class LocalBacklog {
   }
 
   /** Whether events may come. */
-  synchronized boolean isOpen() {
+  boolean isOpen() {
     return open;
   }
 

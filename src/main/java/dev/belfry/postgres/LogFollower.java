@@ -35,6 +35,9 @@ final class LogFollower {
   /** Up to where everything was delivered here; empty before the log was reached. */
   private Optional<EventId> position = Optional.empty();
 
+  /** Of the events that were lost, the one that has been noted in the log. */
+  private Optional<EventId> knownLoss = Optional.empty();
+
   private boolean undecodableReported;
 
   LogFollower(
@@ -75,8 +78,11 @@ final class LogFollower {
   /** As {@link #catchUp}, on a connection that may be another server's than the one before. */
   void catchUpAnew(Connection connection) throws SQLException {
     Optional<EventId> written = lastWritten.get();
-    if (written.isPresent() && isLost(log.state(connection, written.get()))) {
+    if (written.isPresent()
+        && !written.equals(knownLoss)
+        && isLost(log.state(connection, written.get()))) {
       writer.writeLoss(written.get());
+      knownLoss = written;
     }
     catchUp(connection);
   }

@@ -16,5 +16,5 @@ sealed interface Notice {
   record Reference(EventId id) implements Notice {}
 
   /** A replica tries whether notifications arrive. */
-  record Ping(String nonce) implements Notice {}
+  record Ping() implements Notice {}
 }

@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,7 @@ final class PostgresListener implements AutoCloseable {
   private static final Logger LOG = System.getLogger(PostgresListener.class.getName());
 
   private static final Duration FIRST_ATTEMPT_WAIT = Duration.ofSeconds(10);
-  private static final Duration PING_WAIT = Duration.ofSeconds(3);
+  private static final Duration PING_WAIT = Duration.ofSeconds(5);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
   private final DataSources dataSources;
@@ -172,26 +173,30 @@ final class PostgresListener implements AutoCloseable {
   }
 
   private void waitOnce(ListenerConnection connection) throws SQLException {
-    if (!receive(connection, settings.probeInterval())) {
+    List<String> payloads = connection.await(settings.probeInterval());
+    monitor.turn();
+    receive(connection, payloads);
+    if (payloads.isEmpty()) {
       connection.probe();
       follower.catchUp(connection.jdbc());
       requirePing(connection);
     }
   }
 
-  /** Hands on what arrives; whether anything did. */
-  private boolean receive(ListenerConnection connection, Duration wait) throws SQLException {
-    List<String> payloads = connection.await(wait);
-    monitor.turn();
+  private void receive(ListenerConnection connection, List<String> payloads) throws SQLException {
     for (String payload : payloads) {
       follower.receive(connection.jdbc(), payload);
     }
-    return !payloads.isEmpty();
   }
 
+  /**
+   * Fails if notifications do not arrive. Nothing is asked of the connection meanwhile: with the
+   * answer a pooler would hand out what it keeps back otherwise.
+   */
   private void requirePing(ListenerConnection connection) throws SQLException {
+    String sent;
     try {
-      ping.send();
+      sent = ping.send();
     } catch (SQLException failure) {
       if (monitor.status().state() != DeliveryState.LIVE) {
         throw failure;
@@ -201,19 +206,22 @@ final class PostgresListener implements AutoCloseable {
       return;
     }
     long deadline = System.nanoTime() + PING_WAIT.toNanos();
-    boolean arrived = false;
-    while (!arrived && !isClosing()) {
+    List<String> arrived = new ArrayList<>();
+    while (!arrived.contains(sent) && !isClosing()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
+        receive(connection, arrived);
         throw new SQLException(
             "LISTEN was accepted, but notifications do not arrive: is there a pooler in transaction mode in between? Set belfry.listener.datasource to a DataSource that reaches PostgreSQL directly");
       }
-      arrived =
-          receive(connection, Duration.ofNanos(Math.min(left, events.pollInterval().toNanos())));
-      if (!arrived && monitor.status().state() == DeliveryState.POLLING) {
+      arrived.addAll(
+          connection.await(Duration.ofNanos(Math.min(left, events.pollInterval().toNanos()))));
+      if (monitor.status().state() == DeliveryState.POLLING) {
         poll();
       }
+      monitor.turn();
     }
+    receive(connection, arrived);
   }
 
   private void lost(Exception failure) {

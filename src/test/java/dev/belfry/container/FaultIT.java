@@ -24,8 +24,10 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,6 +171,21 @@ class FaultIT {
 
     for (SseReader stream : open) {
       assertThat(stream.awaitEnd(LONG)).isTrue();
+    }
+    // Each was told when to come back, no two alike; and misses nothing elsewhere.
+    Set<String> farewells = new HashSet<>();
+    for (SseReader stream : open) {
+      String farewell = stream.lastFrame();
+      assertThat(farewell).contains("retry: ");
+      farewells.add(farewell);
+    }
+    assertThat(farewells).hasSizeGreaterThan(1);
+    publish(cluster.replica(1), "while/stopped");
+    try (SseReader resumed =
+        SseReader.open(
+            cluster.replica(1).uri("/api/events"), "Last-Event-ID", open.get(0).lastId())) {
+      resumed.primer(LONG);
+      assertThat(resumed.nextData(LONG)).contains("while/stopped");
     }
   }
 

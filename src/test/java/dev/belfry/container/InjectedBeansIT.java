@@ -146,6 +146,20 @@ class InjectedBeansIT {
   @Test
   @Order(9)
   @OperateOnDeployment("alpha")
+  void topicsAreObservedApart() {
+    broadcaster.publish(ServerEvent.of("test/reload").onTopic("reload"));
+    broadcaster.publish(ServerEvent.of("test/other").onTopic("other"));
+    broadcaster.publish(ServerEvent.of("test/clients"));
+
+    await().atMost(LONG).until(() -> observed.forClients().contains("test/clients"));
+    assertThat(observed.ofTopicReload()).containsExactly("test/reload");
+    assertThat(observed.forClients()).doesNotContain("test/reload", "test/other");
+    assertThat(observed.of("test/other")).as("an observer without a qualifier gets all").hasSize(1);
+  }
+
+  @Test
+  @Order(10)
+  @OperateOnDeployment("alpha")
   void listenerRunsOnAThreadOfTheContainer() {
     assertThat(Thread.getAllStackTraces().entrySet())
         .filteredOn(

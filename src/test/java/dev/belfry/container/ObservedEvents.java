@@ -1,5 +1,6 @@
 package dev.belfry.container;
 
+import dev.belfry.cdi.Topic;
 import dev.belfry.event.DeliveryStateChanged;
 import dev.belfry.event.ServerEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public class ObservedEvents {
 
   private final Queue<ServerEvent> events = new ConcurrentLinkedQueue<>();
+  private final Queue<ServerEvent> ofTopic = new ConcurrentLinkedQueue<>();
+  private final Queue<ServerEvent> forClients = new ConcurrentLinkedQueue<>();
   private final Queue<DeliveryStateChanged> changes = new ConcurrentLinkedQueue<>();
 
   void onEvent(@Observes ServerEvent event) {
@@ -22,13 +25,34 @@ public class ObservedEvents {
     }
   }
 
+  void onReload(@Observes @Topic("reload") ServerEvent event) {
+    ofTopic.add(event);
+  }
+
+  void onClientEvent(@Observes @Topic ServerEvent event) {
+    forClients.add(event);
+  }
+
   void onChange(@Observes DeliveryStateChanged change) {
     changes.add(change);
   }
 
-  /** The events of one method, in the order of arrival. */
+  /** The events of one method as they were published, in the order of arrival. */
   List<ServerEvent> of(String method) {
-    return events.stream().filter(event -> event.method().equals(method)).toList();
+    return events.stream()
+        .map(ServerEvent::withoutId)
+        .filter(event -> event.method().equals(method))
+        .toList();
+  }
+
+  /** The methods of the events of topic "reload". */
+  List<String> ofTopicReload() {
+    return ofTopic.stream().map(ServerEvent::method).toList();
+  }
+
+  /** The methods of the events without a topic. */
+  List<String> forClients() {
+    return forClients.stream().map(ServerEvent::method).toList();
   }
 
   List<DeliveryStateChanged> changes() {

@@ -35,6 +35,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.io.StringReader;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -564,6 +565,83 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> broadcaster.publish(tooDeep))
         .withMessageContaining("nested more than 500 deep");
+  }
+
+  @Test
+  void whatIsTooOldIsTrimmed() {
+    EventId old = IntStream.range(0, 10).mapToObj(this::publishNumber).toList().get(9);
+    broadcaster.publish(event(10), PublishOption.idempotent("key"));
+    TestDatabase.execute(
+        "UPDATE belfry_event SET created_at = now() - interval '24 hours 1 second' WHERE event_offset <= 10",
+        "UPDATE belfry_idempotency SET created_at = now() - interval '24 hours 1 second'",
+        "INSERT INTO belfry_epoch (channel, epoch, first_offset, started_at) VALUES ('mcp_notifications', 'older', 1, now() - interval '2 days')");
+
+    assertThat(broadcaster.trim()).isEqualTo(10);
+
+    assertThat(((Replay.Events) broadcaster.replay(old)).events())
+        .extracting(ServerEvent::withoutId)
+        .containsExactly(event(10));
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_idempotency")).containsExactly("0");
+    assertThat(TestDatabase.query("SELECT epoch FROM belfry_epoch"))
+        .as("epochs of which nothing is left")
+        .containsExactly(old.epoch());
+    EventId again = broadcaster.publish(event(11), PublishOption.idempotent("key")).orElseThrow();
+    assertThat(again.offset()).as("the key may be used again").isEqualTo(12);
+  }
+
+  @Test
+  void keyIsForgottenAfterItsTimeAlsoBeforeItIsTrimmed() {
+    EventId first = broadcaster.publish(event(1), PublishOption.idempotent("key")).orElseThrow();
+    TestDatabase.execute(
+        "UPDATE belfry_idempotency SET created_at = now() - interval '24 hours 1 second'");
+
+    EventId second = broadcaster.publish(event(1), PublishOption.idempotent("key")).orElseThrow();
+
+    assertThat(second.offset()).isEqualTo(first.offset() + 1);
+    assertThat(broadcaster.publish(event(1), PublishOption.idempotent("key"))).contains(second);
+  }
+
+  @Test
+  void logsOfTwoChannelsKnowNothingOfEachOther() throws Exception {
+    Broadcaster other =
+        broadcaster(
+            new LocalFanout(observer(event -> {})),
+            new DataSources(pool, pool),
+            Map.of("belfry.events.channel", "other"));
+    other.start();
+    Subscription here = broadcaster.subscribe(10);
+    Subscription there = other.subscribe(10);
+
+    EventId one = broadcaster.publish(event(1)).orElseThrow();
+    EventId two = other.publish(event(2)).orElseThrow();
+
+    assertThat(one.offset()).isEqualTo(two.offset());
+    assertThat(here.next(LONG)).contains(event(1).at(one));
+    assertThat(there.next(LONG)).contains(event(2).at(two));
+    assertThat(other.replay(one))
+        .isInstanceOfSatisfying(
+            Replay.Interrupted.class,
+            interrupted ->
+                assertThat(interrupted.reset().reason()).isEqualTo(Reset.Reason.UNKNOWN));
+  }
+
+  @Test
+  void replicaThatStopsInTheMiddleOfATransactionHoldsUpNobodyForLong() throws Exception {
+    Subscription subscription = broadcaster.subscribe(10);
+    broadcaster.publish(event(0));
+    try (Connection frozen = TestDatabase.dataSource().getConnection();
+        Statement statement = frozen.createStatement()) {
+      // As Belfry's own transactions begin; whoever holds the log and freezes is ended.
+      frozen.setAutoCommit(false);
+      statement.execute("SET LOCAL idle_in_transaction_session_timeout = '2s'");
+      statement.execute("SELECT FROM belfry_log FOR UPDATE");
+
+      broadcaster.publish(event(1));
+
+      assertThat(take(subscription, 2)).containsExactly(event(0), event(1));
+    } catch (SQLException terminated) {
+      assertThat(terminated.getSQLState()).isIn("08006", "25P03", "08003");
+    }
   }
 
   @Test

@@ -28,6 +28,8 @@ public final class SseReader implements AutoCloseable {
 
   private final HttpResponse<InputStream> response;
   private final BlockingQueue<String> frames = new LinkedBlockingQueue<>();
+  private volatile String lastFrame = "";
+  private volatile String lastId = "";
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private SseReader(HttpResponse<InputStream> response) {
@@ -59,13 +61,28 @@ public final class SseReader implements AutoCloseable {
     return response.headers();
   }
 
+  /** The last frame that came, taken or not. */
+  public String lastFrame() {
+    return lastFrame;
+  }
+
+  /** The last id that came: what a browser would send to resume. */
+  public String lastId() {
+    return lastId;
+  }
+
   private void read() {
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
       StringBuilder frame = new StringBuilder();
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         if (line.isEmpty()) {
-          frames.add(frame.toString());
+          lastFrame = frame.toString();
+          lastFrame
+              .lines()
+              .filter(field -> field.startsWith("id: "))
+              .forEach(field -> lastId = field.substring("id: ".length()));
+          frames.add(lastFrame);
           frame.setLength(0);
         } else {
           frame.append(frame.isEmpty() ? "" : "\n").append(line);
