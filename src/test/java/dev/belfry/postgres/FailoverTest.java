@@ -12,11 +12,11 @@ import dev.belfry.event.Broadcaster;
 import dev.belfry.event.BroadcasterUnavailableException;
 import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.DeliveryMonitor;
-import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.PublishOption;
+import dev.belfry.event.RecordingObserver;
 import dev.belfry.event.Replay;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
@@ -199,51 +199,39 @@ class FailoverTest {
                 "belfry.listener.reconnect-max", "PT0.2S",
                 "belfry.listener.probe-interval", "PT1S",
                 "belfry.events.poll-interval", "PT0.1S"));
-    List<ServerEvent> events = new CopyOnWriteArrayList<>();
-    List<Reset> resets = new CopyOnWriteArrayList<>();
-    DeliveryObserver observer =
-        new DeliveryObserver() {
-          @Override
-          public void onEvent(ServerEvent event) {
-            events.add(event);
-          }
-
-          @Override
-          public void onReset(Reset reset) {
-            resets.add(reset);
-          }
-
-          @Override
-          public void onPosition(EventId position) {}
-        };
+    RecordingObserver observed = new RecordingObserver();
     Broadcaster broadcaster =
         new PostgresBroadcaster(
             new DataSources(pool, pool),
             new PostgresSchema(pool, new SessionTable("", "sessions"), SchemaMode.CREATE),
             settings,
-            new LocalFanout(observer),
+            new LocalFanout(observed),
             new DeliveryMonitor(Clock.systemUTC(), change -> {}),
             CallerTransaction.NONE,
             new Threads(threads, scheduler));
     broadcaster.start();
     assertThat(broadcaster.status().state()).isEqualTo(DeliveryState.LIVE);
-    Node node = new Node(broadcaster, pool, events, resets);
+    Node node = new Node(broadcaster, pool, observed);
     nodes.add(node);
     return node;
   }
 
-  private record Node(
-      Broadcaster broadcaster,
-      HikariDataSource pool,
-      List<ServerEvent> events,
-      List<Reset> resets) {
+  private record Node(Broadcaster broadcaster, HikariDataSource pool, RecordingObserver observed) {
+
+    List<ServerEvent> events() {
+      return observed.events();
+    }
+
+    List<Reset> resets() {
+      return observed.resets();
+    }
 
     Optional<EventId> position() {
       return broadcaster.latest();
     }
 
     List<EventId> ids() {
-      return events.stream().map(event -> event.id().orElseThrow()).toList();
+      return events().stream().map(event -> event.id().orElseThrow()).toList();
     }
 
     List<Long> offsets() {

@@ -9,12 +9,11 @@ import dev.belfry.config.Settings;
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.DeliveryMonitor;
-import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.DeliveryStateChanged;
 import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
-import dev.belfry.event.Reset;
+import dev.belfry.event.RecordingObserver;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.postgres.PostgresBroadcaster.DataSources;
 import dev.belfry.postgres.PostgresBroadcaster.Threads;
@@ -43,7 +42,7 @@ class PoolerTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-  private final List<ServerEvent> events = new CopyOnWriteArrayList<>();
+  private final RecordingObserver observed = new RecordingObserver();
   private final List<DeliveryStateChanged> changes = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -83,6 +82,7 @@ class PoolerTest {
         await().atMost(LONG).until(() -> ids().size() >= published.size());
 
         assertThat(ids()).isEqualTo(published);
+        assertThat(observed.resets()).isEmpty();
         assertThat(changes)
             .extracting(DeliveryStateChanged::to)
             .containsExactly(DeliveryState.POLLING, DeliveryState.LIVE);
@@ -91,7 +91,7 @@ class PoolerTest {
   }
 
   private List<EventId> ids() {
-    return events.stream().map(ServerEvent::id).flatMap(Optional::stream).toList();
+    return observed.events().stream().map(ServerEvent::id).flatMap(Optional::stream).toList();
   }
 
   private Broadcaster broadcaster(DataSource main, DataSource listener) {
@@ -102,26 +102,11 @@ class PoolerTest {
                 "PT0.5S",
                 "belfry.events.poll-interval",
                 "PT0.1S"));
-    DeliveryObserver observer =
-        new DeliveryObserver() {
-          @Override
-          public void onEvent(ServerEvent event) {
-            events.add(event);
-          }
-
-          @Override
-          public void onReset(Reset reset) {
-            throw new AssertionError("Nothing is lost here: " + reset);
-          }
-
-          @Override
-          public void onPosition(EventId position) {}
-        };
     return new PostgresBroadcaster(
         new DataSources(main, listener),
         new PostgresSchema(main, new SessionTable("", "sessions"), SchemaMode.NONE),
         settings,
-        new LocalFanout(observer),
+        new LocalFanout(observed),
         new DeliveryMonitor(Clock.systemUTC(), changes::add),
         CallerTransaction.NONE,
         new Threads(threads, scheduler));

@@ -16,7 +16,6 @@ import dev.belfry.event.BroadcasterContract;
 import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.BroadcasterUnavailableException;
 import dev.belfry.event.DeliveryMonitor;
-import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.DeliveryStateChanged;
 import dev.belfry.event.EventId;
@@ -24,6 +23,7 @@ import dev.belfry.event.EventTooLargeException;
 import dev.belfry.event.EventsLostException;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.PublishOption;
+import dev.belfry.event.RecordingObserver;
 import dev.belfry.event.Replay;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
@@ -684,25 +684,12 @@ class PostgresBroadcasterTest extends BroadcasterContract {
 
   @Test
   void resetIsAnnouncedWhenTheLogWasTrimmedBeforeItWasRead() throws Exception {
-    List<Reset> resets = new ArrayList<>();
-    DeliveryObserver observer =
-        new DeliveryObserver() {
-          @Override
-          public void onEvent(ServerEvent event) {}
-
-          @Override
-          public void onReset(Reset reset) {
-            resets.add(reset);
-          }
-
-          @Override
-          public void onPosition(EventId position) {}
-        };
+    RecordingObserver observed = new RecordingObserver();
     try (TcpRelay relay = new TcpRelay(TestDatabase.port())) {
       PGSimpleDataSource throughRelay = TestDatabase.dataSource();
       throughRelay.setPortNumbers(new int[] {relay.port()});
       Broadcaster remote =
-          broadcaster(new LocalFanout(observer), new DataSources(pool, throughRelay), QUICK);
+          broadcaster(new LocalFanout(observed), new DataSources(pool, throughRelay), QUICK);
       remote.start();
       Subscription subscription = remote.subscribe(10);
       EventId first = broadcaster.publish(event(0)).orElseThrow();
@@ -716,7 +703,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
 
       EventId last = new EventId(first.epoch(), 21);
       await().atMost(LONG).until(() -> remote.latest().equals(Optional.of(last)));
-      assertThat(resets)
+      assertThat(observed.resets())
           .containsExactly(new Reset(Reset.Reason.TRIMMED, new EventId(first.epoch(), 9), last));
       assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event(0));
       assertThatThrownBy(() -> subscription.next(LONG)).isInstanceOf(EventsLostException.class);

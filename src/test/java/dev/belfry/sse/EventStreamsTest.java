@@ -300,7 +300,7 @@ class EventStreamsTest {
     }
   }
 
-  @RepeatedTest(10)
+  @RepeatedTest(3)
   void replayThatRacesWithPublicationGivesEveryClientAllOnceInOrder() throws Exception {
     start("belfry.events.buffer-size", "65536", "belfry.stream.buffer-bytes", "67108864");
     publish(1, 1_500);
@@ -330,7 +330,7 @@ class EventStreamsTest {
         (client, from) -> assertThat(offsets(client)).isEqualTo(List.of(range(from, last))));
   }
 
-  @RepeatedTest(5)
+  @RepeatedTest(2)
   void smallQueueEndsStreamsInARaceButTheirClientsMissNothing() throws Exception {
     start("belfry.events.buffer-size", "2", "belfry.stream.buffer-bytes", "16384");
     AtomicBoolean published = new AtomicBoolean();
