@@ -23,7 +23,7 @@ final class LogFollower {
   private static final Logger LOG = System.getLogger(LogFollower.class.getName());
 
   private final String replica;
-  private final EventLog log;
+  private final LogPages log;
   private final LogWriter writer;
   private final LocalBacklog backlog;
   private final LocalFanout fanout;
@@ -42,7 +42,7 @@ final class LogFollower {
 
   LogFollower(
       String replica,
-      EventLog log,
+      LogPages log,
       LogWriter writer,
       LocalBacklog backlog,
       LocalFanout fanout,
@@ -87,7 +87,7 @@ final class LogFollower {
     catchUp(connection);
   }
 
-  private static boolean isLost(EventLog.State state) {
+  private static boolean isLost(LogPages.State state) {
     return state.problem().map(Reset::reason).filter(LogFollower::isLost).isPresent();
   }
 
@@ -105,8 +105,8 @@ final class LogFollower {
   }
 
   private boolean readPage(Connection connection, EventId after) throws SQLException {
-    EventLog.Page page = log.read(connection, after);
-    if (page instanceof EventLog.Page.Entries entries) {
+    LogPages.Page page = log.read(connection, after);
+    if (page instanceof LogPages.Page.Entries entries) {
       if (!entries.complete()) {
         monitor.changeFrom(
             DeliveryState.CONNECTING,
@@ -118,9 +118,9 @@ final class LogFollower {
       return entries.complete();
     }
     Reset reset =
-        page instanceof EventLog.Page.Loss loss
+        page instanceof LogPages.Page.Loss loss
             ? loss.reset()
-            : interrupted(connection, after, ((EventLog.Page.Interrupted) page).reset());
+            : interrupted(connection, after, ((LogPages.Page.Interrupted) page).reset());
     LOG.log(
         Level.WARNING,
         "Events are missing here ({0}); subscribers are told. Delivery goes on after {1}",

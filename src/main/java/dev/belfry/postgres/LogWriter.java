@@ -129,7 +129,7 @@ final class LogWriter {
 
   private void hold(Connection connection) throws SQLException {
     if (!tryHold(connection)) {
-      log.latest(connection); // Makes the log.
+      log.openEpoch(connection);
       tryHold(connection);
     }
   }

@@ -51,7 +51,8 @@ public final class PostgresBroadcaster implements Broadcaster {
   private final CallerTransaction transaction;
   private final Executor executor;
   private final EventCodec codec;
-  private final EventLog log;
+  private final LogPages log;
+  private final LogRetention retention;
   private final IdempotencyKeys keys;
   private final Outbox outbox;
   private final LogWriter writer;
@@ -94,10 +95,12 @@ public final class PostgresBroadcaster implements Broadcaster {
     String channel = this.settings.channel();
     // JDBC counts in seconds.
     int timeout = Math.toIntExact(this.settings.publishTimeout().plusMillis(999).toSeconds());
-    this.log = new EventLog(channel, tables, timeout);
+    EventLog eventLog = new EventLog(channel, tables, timeout);
+    this.log = new LogPages(channel, tables, eventLog);
+    this.retention = new LogRetention(channel, tables, this.settings.retention());
     this.keys = new IdempotencyKeys(channel, tables, this.settings.idempotencyRetention());
     this.outbox = new Outbox(channel, tables, this.settings.coalescingWindow());
-    this.writer = new LogWriter(dataSource, channel, tables, timeout, log, keys, outbox);
+    this.writer = new LogWriter(dataSource, channel, tables, timeout, eventLog, keys, outbox);
     this.groupCommit = new GroupCommit(this::write, executor, this.settings.publishTimeout());
     this.relay = new OutboxRelay(dataSource, outbox, writer, executor, threads.scheduler());
     this.listener =
@@ -251,17 +254,17 @@ public final class PostgresBroadcaster implements Broadcaster {
           "The database has not been reached since the start", null);
     }
     try (Connection connection = dataSource.getConnection()) {
-      EventLog.Page page = log.read(connection, after);
-      if (page instanceof EventLog.Page.Entries entries) {
+      LogPages.Page page = log.read(connection, after);
+      if (page instanceof LogPages.Page.Entries entries) {
         return new Replay.Events(
             entries.entries().stream().map(LogEntry.Event::event).toList(),
             entries.position(),
             entries.complete());
       }
       return new Replay.Interrupted(
-          page instanceof EventLog.Page.Loss loss
+          page instanceof LogPages.Page.Loss loss
               ? loss.reset()
-              : ((EventLog.Page.Interrupted) page).reset());
+              : ((LogPages.Page.Interrupted) page).reset());
     } catch (SQLException failure) {
       throw BroadcasterFailures.of("Reading the log of channel " + settings.channel(), failure);
     }
@@ -272,7 +275,7 @@ public final class PostgresBroadcaster implements Broadcaster {
     requireOpen();
     try (Connection connection = dataSource.getConnection()) {
       keys.trim(connection);
-      return log.trim(connection, settings.retention());
+      return retention.trim(connection);
     } catch (SQLException failure) {
       throw BroadcasterFailures.of("Trimming the log of channel " + settings.channel(), failure);
     }
