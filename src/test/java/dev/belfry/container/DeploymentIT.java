@@ -201,7 +201,7 @@ class DeploymentIT {
     assertThat(log())
         .contains("belfry.session.ttl = 'soon': must be a duration from PT1S to P36500D")
         .contains("belfry.session.table = 'x\"; DROP TABLE sessions; --': must be 1 to 40 bytes")
-        .contains("belfry.events.channel = 'two words': must be 1 to 63 bytes");
+        .contains("belfry.events.channel = 'two words': must be 1 to 56 bytes");
   }
 
   @Test

@@ -12,6 +12,7 @@ import jakarta.json.stream.JsonParser;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.Optional;
 
 /** An event as JSON: what clients send, and the JSON-RPC notification that they get. */
 final class EventJson {
@@ -19,8 +20,9 @@ final class EventJson {
   private EventJson() {}
 
   /**
-   * Reads {@code {"method": "…", "params": {…}}}; {@code params} may be absent, and other members
-   * are ignored.
+   * Reads {@code {"method": "…", "params": {…}, "topic": "…", "session": "…"}}, or with {@code
+   * user} in place of {@code session}. All but the method may be absent, and other members are
+   * ignored.
    *
    * @param json text in UTF-8
    * @throws IllegalArgumentException if it is no JSON, or no event; the message says why
@@ -35,7 +37,28 @@ final class EventJson {
     if (!(event.getOrDefault("params", JsonValue.EMPTY_JSON_OBJECT) instanceof JsonObject params)) {
       throw new IllegalArgumentException("params must be an object");
     }
-    return ServerEvent.of(method.getString(), params);
+    ServerEvent toEveryone =
+        ServerEvent.of(method.getString(), params).onTopic(text(event, "topic").orElse(""));
+    return addressed(toEveryone, text(event, "session"), text(event, "user"));
+  }
+
+  private static Optional<String> text(JsonObject event, String member) {
+    JsonValue value = event.get(member);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof JsonString text) {
+      return Optional.of(text.getString());
+    }
+    throw new IllegalArgumentException(member + " must be a string");
+  }
+
+  private static ServerEvent addressed(
+      ServerEvent event, Optional<String> session, Optional<String> user) {
+    if (session.isPresent() && user.isPresent()) {
+      throw new IllegalArgumentException("it can be for a session or for a user, not for both");
+    }
+    return session.map(event::forSession).or(() -> user.map(event::forUser)).orElse(event);
   }
 
   private static JsonValue parse(byte[] json) {

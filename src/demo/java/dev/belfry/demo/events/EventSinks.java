@@ -1,5 +1,7 @@
 package dev.belfry.demo.events;
 
+import dev.belfry.cdi.Topic;
+import dev.belfry.event.Audience;
 import dev.belfry.event.ServerEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -21,7 +23,9 @@ public class EventSinks {
 
   private volatile boolean stopping;
 
-  /** Sends every event from now on to a sink, until its client leaves or falls behind. */
+  /**
+   * Sends every event for everyone from now on to a sink, until its client leaves or falls behind.
+   */
   void add(SseEventSink sink, Sse sse) {
     QueuedSink queued = new QueuedSink(sink, sse, executor, sinks::remove);
     sinks.add(queued);
@@ -33,10 +37,17 @@ public class EventSinks {
     }
   }
 
-  /** Runs on the thread that delivers events to everybody, and so only queues. */
-  void on(@Observes ServerEvent event) {
-    String data = EventJson.notification(event);
-    sinks.forEach(sink -> sink.offer(data));
+  /**
+   * Hears of events without a topic: those with one are the servers' own business. Nobody is known
+   * here, so only what is for everyone is sent.
+   *
+   * <p>Runs on the thread that delivers events to everybody, and so only queues.
+   */
+  void on(@Observes @Topic ServerEvent event) {
+    if (event.audience().equals(Audience.EVERYONE)) {
+      String data = EventJson.notification(event);
+      sinks.forEach(sink -> sink.offer(data));
+    }
   }
 
   /** Closes all sinks: a server waits long for a response that is never completed. */

@@ -24,7 +24,9 @@ import jakarta.ws.rs.sse.SseEventSink;
  *       timeout.
  *   <li>A client that has left is noticed on the second write after that: without events, not at
  *       all.
- *   <li>Nothing is numbered, so a client that reconnects has missed what happened in between.
+ *   <li>Nothing is resumed, so a client that reconnects has missed what happened in between, and is
+ *       not told so.
+ *   <li>Whom an event is for is this application's to decide: it sends only what is for everyone.
  * </ul>
  *
  * <p>What it gives is freedom: any path, any selection, any form of the data.

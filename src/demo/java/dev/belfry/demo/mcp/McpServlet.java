@@ -26,7 +26,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * The MCP endpoint: the SDK's own servlet, given the tools that the shared table holds at the time
  * of each request. A client that was told of a change therefore never sees the list of before,
- * whichever replica it asks.
+ * whichever replica it asks. {@link ToolReload} only makes it likely that there is nothing left to
+ * do by then.
  *
  * <p>Tools run on the request's thread, where {@link CurrentSession} is the caller's.
  */
@@ -38,6 +39,7 @@ public class McpServlet extends HttpServlet {
   @Inject private transient SessionStore sessions;
   @Inject private transient CurrentSession currentSession;
   @Inject private transient Broadcaster broadcaster;
+  @Inject private transient ToolReload reload;
 
   @Resource(lookup = "jdbc/belfry")
   private transient DataSource dataSource;
@@ -70,6 +72,15 @@ public class McpServlet extends HttpServlet {
             .immediateExecution(true)
             .build();
     catalog = new ToolCatalog(server, table, replica);
+    reload.use(this::reload);
+  }
+
+  private void reload() {
+    try {
+      catalog.refresh();
+    } catch (ToolTableException ignored) {
+      // Logged already; whoever asks next has it read again.
+    }
   }
 
   private List<SyncToolSpecification> builtInTools(ToolTable table) {

@@ -4,6 +4,7 @@ import dev.belfry.demo.mcp.TextTool.Arguments;
 import dev.belfry.demo.mcp.TextTool.Parameter;
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.BroadcasterException;
+import dev.belfry.event.PublishOption;
 import dev.belfry.event.ServerEvent;
 import io.modelcontextprotocol.server.McpStatelessServerFeatures.SyncToolSpecification;
 import java.util.List;
@@ -12,6 +13,15 @@ import java.util.List;
 record TableTools(ToolTable table, Broadcaster broadcaster) {
 
   private static final int MAX_TOOLS = 100;
+
+  private static final ServerEvent TABLE_CHANGED =
+      ServerEvent.of("changed").onTopic(ToolReload.TOPIC);
+  private static final ServerEvent LIST_CHANGED =
+      ServerEvent.of("notifications/tools/list_changed");
+
+  /** Clients hear once of many changes at a time, from whichever replicas. */
+  private static final PublishOption ONCE = PublishOption.coalesced("tools");
+
   private static final Parameter NAME =
       new Parameter("name", AddedTool.NAME_RULE, AddedTool.MAX_NAME_LENGTH);
 
@@ -57,7 +67,8 @@ record TableTools(ToolTable table, Broadcaster broadcaster) {
   // The change is in the table already: what fails here is only the news of it.
   private String told(String done) {
     try {
-      broadcaster.publish(ServerEvent.of("notifications/tools/list_changed"));
+      broadcaster.publish(TABLE_CHANGED);
+      broadcaster.publish(LIST_CHANGED, ONCE);
     } catch (BroadcasterException failure) {
       throw new ToolRefusedException(done + ", but the clients could not be told", failure);
     }
