@@ -120,10 +120,14 @@ class ArchitectureTest {
   @Test
   void threadsAreTheContainers() {
     noClasses()
+        .that()
+        .doNotHaveSimpleName("ShutdownHook") // The JVM's, not ours: it says so.
         .should()
         .callConstructor(Thread.class)
         .orShould()
         .callConstructor(Thread.class, Runnable.class)
+        .orShould()
+        .callConstructor(Thread.class, Runnable.class, String.class)
         .orShould()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.util.concurrent.Executors")

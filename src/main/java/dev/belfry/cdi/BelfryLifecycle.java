@@ -24,18 +24,26 @@ public class BelfryLifecycle {
   @Inject private EventStreams streams;
   @Inject private Presence presence;
 
+  private ShutdownHook shutdownHook;
+
   @PostConstruct
   void start() {
     broadcaster.start();
+    // While the server still has its connections: clients are to be told when to come back.
+    shutdownHook = ShutdownHook.install(streams::close);
   }
 
   @PreDestroy
   void stop() {
     try {
+      shutdownHook.close();
       streams.close();
     } finally {
-      presence.close();
-      broadcaster.close();
+      try {
+        broadcaster.close();
+      } finally {
+        presence.close(); // Last: it asks the database, which may be away.
+      }
     }
   }
 }

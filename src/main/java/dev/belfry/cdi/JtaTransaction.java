@@ -16,7 +16,12 @@ class JtaTransaction implements CallerTransaction {
 
   @Override
   public boolean isActive() {
-    return registry.getTransactionStatus() != Status.STATUS_NO_TRANSACTION;
+    // One that has ended takes nothing more in: after it, as in observers of its success, is
+    // outside.
+    return switch (registry.getTransactionStatus()) {
+      case Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED, Status.STATUS_ROLLEDBACK -> false;
+      default -> true;
+    };
   }
 
   @Override
