@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -18,7 +19,7 @@ public final class DeliveryMonitor {
 
   private final Clock clock;
   private final Consumer<DeliveryStateChanged> observer;
-  private volatile DeliveryStatus status;
+  private final AtomicReference<DeliveryStatus> status;
 
   /**
    * @param clock the time that {@link #status()} speaks of
@@ -28,24 +29,29 @@ public final class DeliveryMonitor {
     this.clock = requireNonNull(clock, "clock");
     this.observer = requireNonNull(observer, "observer");
     Instant now = clock.instant();
-    this.status = new DeliveryStatus(DeliveryState.CONNECTING, "not started", now, now);
+    this.status =
+        new AtomicReference<>(
+            new DeliveryStatus(DeliveryState.CONNECTING, "not started", now, now));
   }
 
   /** How delivery stands. */
   public DeliveryStatus status() {
-    return status;
+    return status.get();
   }
 
   /** Notes that the part that receives is alive. */
-  public synchronized void turn() {
-    status = new DeliveryStatus(status.state(), status.reason(), status.since(), clock.instant());
+  public void turn() {
+    Instant now = clock.instant();
+    status.updateAndGet(
+        current -> new DeliveryStatus(current.state(), current.reason(), current.since(), now));
   }
 
   /** Notes that the state is as it was, but for another reason now: that is worth a line too. */
   public synchronized void explain(String reason) {
-    if (!reason.equals(status.reason()) && status.state() != DeliveryState.CLOSED) {
-      status = new DeliveryStatus(status.state(), reason, status.since(), clock.instant());
-      LOG.log(Level.WARNING, "Event delivery is still {0}: {1}", status.state(), reason);
+    DeliveryStatus current = status.get();
+    if (!reason.equals(current.reason()) && current.state() != DeliveryState.CLOSED) {
+      status.set(new DeliveryStatus(current.state(), reason, current.since(), clock.instant()));
+      LOG.log(Level.WARNING, "Event delivery is still {0}: {1}", current.state(), reason);
     }
   }
 
@@ -56,23 +62,23 @@ public final class DeliveryMonitor {
    * @param reason why, for an operator to read; no secrets
    */
   public synchronized void change(DeliveryState to, String reason) {
-    changeFrom(status.state(), to, reason);
+    changeFrom(status.get().state(), to, reason);
   }
 
   /** Notes the state as {@link #change} does, but only if it was {@code from} until now. */
   public synchronized void changeFrom(DeliveryState from, DeliveryState to, String reason) {
-    if (from != status.state() || from == to || from == DeliveryState.CLOSED) {
+    if (from != status.get().state() || from == to || from == DeliveryState.CLOSED) {
       return;
     }
     Instant now = clock.instant();
-    status = new DeliveryStatus(to, reason, now, now);
+    status.set(new DeliveryStatus(to, reason, now, now));
     boolean well = to == DeliveryState.LIVE || to == DeliveryState.CATCHING_UP;
     Level level = well || to == DeliveryState.CLOSED ? Level.INFO : Level.WARNING;
     LOG.log(level, "Event delivery: {0} -> {1}: {2}", from, to, reason);
     // Boundary to foreign code: a failing observer must not end the loop that reports.
     try {
       observer.accept(new DeliveryStateChanged(from, to, reason));
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       LOG.log(Level.ERROR, "An observer of the change to " + to + " failed", failure);
     }
   }

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -102,7 +103,11 @@ public final class MemoryBroadcaster implements Broadcaster {
 
   private synchronized EventId publishOnce(String key, ServerEvent event) {
     Instant now = clock.instant();
-    byIdempotencyKey.values().removeIf(published -> !published.keptUntil().isAfter(now));
+    // In the order in which they were kept, and all for the same time.
+    Iterator<Published> oldest = byIdempotencyKey.values().iterator();
+    while (oldest.hasNext() && !oldest.next().keptUntil().isAfter(now)) {
+      oldest.remove();
+    }
     Published earlier = byIdempotencyKey.get(key);
     if (earlier != null) {
       return earlier.id();

@@ -16,7 +16,7 @@ public sealed interface PublishOption {
    * published, and gives the id of the first. Keys are kept for {@code
    * belfry.events.idempotency-retention}.
    *
-   * @param key not blank, at most {@value #MAX_KEY} characters
+   * @param key not blank, at most {@value #MAX_KEY} characters, not beginning with {@code belfry:}
    */
   static PublishOption idempotent(String key) {
     return new Idempotent(key);
@@ -26,7 +26,7 @@ public sealed interface PublishOption {
    * Together with others of the same key: what any replica publishes within {@code
    * belfry.events.coalescing-window} becomes one event at its end, the last one given.
    *
-   * @param key not blank, at most {@value #MAX_KEY} characters
+   * @param key not blank, at most {@value #MAX_KEY} characters, not beginning with {@code belfry:}
    */
   static PublishOption coalesced(String key) {
     return new Coalesced(key);
@@ -50,9 +50,13 @@ public sealed interface PublishOption {
   }
 
   private static void requireKey(String key) {
-    if (requireNonNull(key, "key").isBlank() || key.length() > MAX_KEY || key.indexOf('\0') >= 0) {
+    if (requireNonNull(key, "key").isBlank()
+        || key.length() > MAX_KEY
+        || key.indexOf('\0') >= 0
+        || key.startsWith("belfry:")) {
       throw new IllegalArgumentException(
-          "A key must not be blank, longer than %d characters, or hold a NUL".formatted(MAX_KEY));
+          "A key must not be blank, longer than %d characters, hold a NUL, or begin with belfry:"
+              .formatted(MAX_KEY));
     }
   }
 }

@@ -131,7 +131,7 @@ final class EventCodec {
         }
         continue;
       }
-      number = Character.isDigit(character) ? number + 1 : 0;
+      number = "0123456789.eE+-".indexOf(character) < 0 ? 0 : number + 1;
       switch (character) {
         case '"' -> inString = true;
         case '{', '[' -> depth++;
@@ -140,7 +140,7 @@ final class EventCodec {
       }
       if (depth > MAX_DEPTH || number > MAX_NUMBER) {
         throw new IllegalArgumentException(
-            "The event is nested more than %d deep, or holds a number of more than %d digits"
+            "The event is nested more than %d deep, or holds a number of more than %d characters"
                 .formatted(MAX_DEPTH, MAX_NUMBER));
       }
     }

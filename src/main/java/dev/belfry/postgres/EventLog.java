@@ -59,7 +59,11 @@ final class EventLog {
       appended AS (
         INSERT INTO {event} (channel, event_offset, epoch, bytes, payload)
         SELECT ?, base + position, epoch, bytes, payload::json FROM log CROSS JOIN entry)
-      SELECT max(epoch), max(base), count(pg_notify(channel, CASE WHEN bytes <= ?
+      SELECT max(epoch), max(base),
+        -- Not less durable than publish promises, whatever the default.
+        (SELECT CASE current_setting('synchronous_commit') WHEN 'off'
+          THEN set_config('synchronous_commit', 'on', true) END),
+        count(pg_notify(channel, CASE WHEN bytes <= ?
         THEN left(payload, -1) || ',"epoch":"' || epoch || '","offset":' || base + position || '}'
         ELSE '{"epoch":"' || epoch || '","offset":' || base + position || '}' END))
       FROM (SELECT * FROM log CROSS JOIN entry ORDER BY position) AS notice

@@ -7,6 +7,8 @@ import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.BroadcasterUnavailableException;
 import dev.belfry.event.EventId;
 import dev.belfry.postgres.LogWriter.Entry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -29,6 +32,8 @@ import java.util.function.Function;
  * Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(GroupCommit.class.getName());
 
   private static final int CAPACITY = 10_000;
   private static final long CAPACITY_BYTES = 64L * 1024 * 1024;
@@ -76,7 +81,7 @@ final class GroupCommit implements AutoCloseable {
       add(waiting);
       while (!waiting.place.isDone()) {
         if (waiting.taken) {
-          // No way back; but the database answers or fails within the same time.
+          // No way back: how long it takes is up to the pool's and the driver's time limits.
           waiting.changed.orElseThrow().awaitUninterruptibly();
         } else if (writing) {
           awaitTurn(waiting, deadline);
@@ -180,13 +185,28 @@ final class GroupCommit implements AutoCloseable {
     writing = true;
     List<Waiting> batch = take();
     lock.unlock();
+    List<Runnable> announcements = new ArrayList<>();
     try {
-      write(batch);
+      write(batch, announcements);
     } finally {
       lock.lock();
       writing = false;
       batch.forEach(written -> written.changed.ifPresent(Condition::signal));
       wakeNext();
+      announce(announcements);
+    }
+  }
+
+  // Elsewhere, because what depends on them is foreign: it may even publish, and wait for this.
+  private void announce(List<Runnable> announcements) {
+    if (!announcements.isEmpty()) {
+      Runnable all = () -> announcements.forEach(Runnable::run);
+      try {
+        executor.execute(all);
+      } catch (RejectedExecutionException stopping) {
+        LOG.log(Level.DEBUG, "The server takes no more tasks: told on this thread", stopping);
+        all.run();
+      }
     }
   }
 
@@ -232,19 +252,24 @@ final class GroupCommit implements AutoCloseable {
   }
 
   // Whatever goes wrong, everybody who waits must learn of it.
-  private void write(List<Waiting> batch) {
+  private void write(List<Waiting> batch, List<Runnable> announcements) {
     try {
       List<EventId> places = writer.apply(batch.stream().map(waiting -> waiting.entry).toList());
       for (int position = 0; position < batch.size(); position++) {
-        batch.get(position).place.complete(places.get(position));
+        EventId place = places.get(position);
+        batch.get(position).settle(settled -> settled.complete(place), announcements);
       }
     } catch (RuntimeException | Error failure) {
       boolean passing = failure instanceof BroadcasterUnavailableException;
       if (batch.size() == 1 || passing) {
-        batch.forEach(waiting -> waiting.place.completeExceptionally(failure));
+        batch.forEach(
+            waiting ->
+                waiting.settle(settled -> settled.completeExceptionally(failure), announcements));
       } else {
-        // One of them is bad, and only that one is to fail.
-        batch.forEach(waiting -> write(List.of(waiting)));
+        // One of them is bad, and only that one is to fail; in halves, so that it is found soon.
+        int half = batch.size() / 2;
+        write(batch.subList(0, half), announcements);
+        write(batch.subList(half, batch.size()), announcements);
       }
     }
   }
@@ -289,6 +314,15 @@ final class GroupCommit implements AutoCloseable {
     Waiting(Entry entry, Optional<Condition> changed) {
       this.entry = entry;
       this.changed = changed;
+    }
+
+    /** Now if only the one waits who came with it, else later. */
+    void settle(Consumer<CompletableFuture<EventId>> outcome, List<Runnable> announcements) {
+      if (changed.isPresent()) {
+        outcome.accept(place);
+      } else {
+        announcements.add(() -> outcome.accept(place));
+      }
     }
   }
 }

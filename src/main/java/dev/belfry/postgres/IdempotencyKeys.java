@@ -34,7 +34,7 @@ final class IdempotencyKeys {
       DELETE FROM {idempotency} WHERE channel = ? AND key = ANY (ARRAY(
         SELECT key FROM {idempotency}
         WHERE channel = ? AND created_at <= now() - ? * interval '1 millisecond'
-        ORDER BY created_at LIMIT %d))
+        ORDER BY created_at LIMIT %d FOR UPDATE SKIP LOCKED))
       """
           .formatted(IdempotencyKeys.BATCH);
 

@@ -5,11 +5,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Field;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -57,11 +60,33 @@ final class ListenerConnection implements AutoCloseable {
 
   /** Receives what is sent to these channels from now on. */
   void listen(List<String> channels) throws SQLException {
+    StringBuilder listen = new StringBuilder();
+    for (String channel : channels) {
+      listen.append("LISTEN ").append(SessionTable.quote(channel)).append("; ");
+    }
     try (Statement statement = connection.createStatement()) {
       // Operators find the connection by this name in pg_stat_activity.
       statement.execute("SET application_name = 'belfry listener'");
-      for (String channel : channels) {
-        statement.execute("LISTEN " + SessionTable.quote(channel));
+      statement.execute(listen.toString());
+    }
+  }
+
+  /**
+   * Takes {@link #listen} back, on all servers that a pooler in between may have put behind this
+   * connection: what they hear would otherwise come, with answers, to connections that nobody asks
+   * for notifications, and stay in their memory.
+   */
+  void unlisten() throws SQLException {
+    Set<Integer> visited = new HashSet<>();
+    try (Statement statement = connection.createStatement()) {
+      boolean another = true;
+      while (another) {
+        // One transaction, so that it is one server that forgets and tells who it is.
+        statement.execute("UNLISTEN *; SELECT pg_backend_pid()");
+        statement.getMoreResults();
+        try (ResultSet server = statement.getResultSet()) {
+          another = server.next() && visited.add(server.getInt(1));
+        }
       }
     }
   }

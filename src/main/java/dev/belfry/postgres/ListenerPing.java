@@ -12,6 +12,8 @@ import javax.sql.DataSource;
  */
 final class ListenerPing {
 
+  private static final int TIMEOUT_SECONDS = 5;
+
   private final DataSource publishers;
   private final String channel;
 
@@ -25,20 +27,21 @@ final class ListenerPing {
   }
 
   /**
-   * Sends one.
-   *
-   * @return the notification by which it will be known
+   * What to send next. Each is unique, so that none of before, and none of others, is taken for it:
+   * those may have come with the answer to a statement, through whatever pooler.
    */
-  String send() throws SQLException {
-    // Nothing that needs escaping. Unique, so that none of before, and none of others, is taken for
-    // it: those may have come with the answer to a statement, through whatever pooler.
-    String ping = "{\"ping\":\"%s\"}".formatted(UUID.randomUUID());
+  static String next() {
+    return "{\"ping\":\"%s\"}".formatted(UUID.randomUUID());
+  }
+
+  /** Sends one. */
+  void send(String ping) throws SQLException {
     try (Connection connection = publishers.getConnection();
         PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
+      statement.setQueryTimeout(TIMEOUT_SECONDS);
       statement.setString(1, channel);
       statement.setString(2, ping);
       statement.execute();
     }
-    return ping;
   }
 }

@@ -2,24 +2,35 @@ package dev.belfry.postgres;
 
 import dev.belfry.event.BroadcasterUnavailableException;
 import dev.belfry.postgres.LogWriter.Entry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Events of a replica that has not reached its database since its start. They were delivered there;
  * they wait for the log, through which the others get them. Thread-safe.
+ *
+ * <p>Events are delivered with the backlog's lock held, and whoever delivers may publish again.
+ * That cannot block: nobody else delivers anything while the backlog is open.
  */
 final class LocalBacklog {
 
+  private static final Logger LOG = System.getLogger(LocalBacklog.class.getName());
+
   private static final int CAPACITY = 10_000;
   private static final long CAPACITY_BYTES = 64L * 1024 * 1024;
-  private static final int BATCH = 500;
 
+  private final String keyPrefix = "belfry:backlog:" + UUID.randomUUID() + ":";
   private final List<Entry> entries = new ArrayList<>();
   private long bytes;
   private volatile boolean open;
   private boolean emptied;
+  private int batchSize = 500;
+  private long added;
 
   /**
    * From now on, until {@link #empty}, events may come; unless it was emptied already.
@@ -60,7 +71,9 @@ final class LocalBacklog {
               .formatted(entries.size()),
           null);
     }
-    entries.add(entry);
+    // With a key, so that it is safe to write it again when nobody knows whether it was written.
+    added++;
+    entries.add(new Entry(entry.encoded(), entry.key().or(() -> Optional.of(keyPrefix + added))));
     bytes += entry.encoded().bytes();
     deliver.run();
     return true;
@@ -72,13 +85,40 @@ final class LocalBacklog {
     void write(List<Entry> batch) throws SQLException;
   }
 
-  /** Writes all; from then on none may come. Those that are not written yet stay, if it fails. */
+  /**
+   * Writes all; from then on none may come. Those that are not written yet stay, if it fails; an
+   * entry that the database refuses for good is reported and left out.
+   */
   synchronized void empty(Writer writer) throws SQLException {
     while (!entries.isEmpty()) {
-      List<Entry> batch = entries.subList(0, Math.min(BATCH, entries.size()));
-      writer.write(List.copyOf(batch));
+      List<Entry> batch = List.copyOf(entries.subList(0, Math.min(batchSize, entries.size())));
+      try {
+        writer.write(batch);
+      } catch (SQLException failure) {
+        if (SqlFailures.isPassing(failure)) {
+          throw failure;
+        }
+        if (batch.size() > 1) {
+          batchSize = 1; // To find the one that is refused.
+          continue;
+        }
+        LOG.log(Level.ERROR, "An event was delivered here, and the database refuses it", failure);
+      }
       batch.forEach(entry -> bytes -= entry.encoded().bytes());
-      batch.clear();
+      entries.subList(0, batch.size()).clear();
+    }
+    open = false;
+    emptied = true;
+  }
+
+  /** The end: what has not been written by now never will be. */
+  synchronized void close() {
+    if (!entries.isEmpty()) {
+      LOG.log(
+          Level.WARNING,
+          "{0} events were delivered on this replica only: the database was not reached until its end",
+          entries.size());
+      entries.clear();
     }
     open = false;
     emptied = true;

@@ -11,7 +11,6 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * This replica's way through the log: every event once, in order, whether a notification brings it
@@ -29,14 +28,8 @@ final class LogFollower {
   private final LocalFanout fanout;
   private final DeliveryMonitor monitor;
 
-  /** The last event that this replica has written: it is known to have been in the log. */
-  private final Supplier<Optional<EventId>> lastWritten;
-
   /** Up to where everything was delivered here; empty before the log was reached. */
   private Optional<EventId> position = Optional.empty();
-
-  /** Of the events that were lost, the one that has been noted in the log. */
-  private Optional<EventId> knownLoss = Optional.empty();
 
   private boolean undecodableReported;
 
@@ -46,15 +39,13 @@ final class LogFollower {
       LogWriter writer,
       LocalBacklog backlog,
       LocalFanout fanout,
-      DeliveryMonitor monitor,
-      Supplier<Optional<EventId>> lastWritten) {
+      DeliveryMonitor monitor) {
     this.replica = replica;
     this.log = log;
     this.writer = writer;
     this.backlog = backlog;
     this.fanout = fanout;
     this.monitor = monitor;
-    this.lastWritten = lastWritten;
   }
 
   /**
@@ -77,12 +68,15 @@ final class LogFollower {
 
   /** As {@link #catchUp}, on a connection that may be another server's than the one before. */
   void catchUpAnew(Connection connection) throws SQLException {
-    Optional<EventId> written = lastWritten.get();
-    if (written.isPresent()
-        && !written.equals(knownLoss)
-        && isLost(log.state(connection, written.get()))) {
-      writer.writeLoss(written.get());
-      knownLoss = written;
+    for (EventId written : writer.written()) {
+      LogPages.State state = log.state(connection, written);
+      if (isLost(state)) {
+        writer.writeLoss(written);
+      }
+      // Of an epoch that has ended nothing more can be lost.
+      if (isLost(state) || !written.epoch().equals(state.latest().epoch())) {
+        writer.forget(written);
+      }
     }
     catchUp(connection);
   }
@@ -151,6 +145,13 @@ final class LogFollower {
       receive(connection, inline);
     } else if (notice.get() instanceof Notice.Reference reference && !isBehind(reference.id())) {
       catchUp(connection);
+    }
+  }
+
+  /** Delivers what is in no log of a notification that is not received otherwise. */
+  void receiveForeign(String payload) {
+    if (EventCodec.decodeNotice(payload).orElse(null) instanceof Notice.Foreign foreign) {
+      fanout.deliver(foreign.event());
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  */
 final class LogPages {
 
+  private static final int TIMEOUT_SECONDS = 30;
   private static final int PAGE_EVENTS = 500;
   private static final int PAGE_BYTES = 4 * 1024 * 1024;
 
@@ -29,11 +30,11 @@ final class LogPages {
       """
       SELECT log.epoch, log.last_offset, first.epoch, first.event_offset - 1,
         known.first_offset - 1,
-        coalesce(
+        CASE WHEN known.epoch = log.epoch THEN log.last_offset ELSE coalesce(
           (SELECT min(later.first_offset) - 1 FROM {epoch} AS later
            WHERE later.channel = log.channel AND later.epoch <> known.epoch
            AND (later.first_offset, later.started_at) > (known.first_offset, known.started_at)),
-          log.last_offset),
+          log.last_offset) END,
         known.epoch = log.epoch
       FROM {log} AS log
       LEFT JOIN {epoch} AS known ON known.channel = log.channel AND known.epoch = ?
@@ -99,6 +100,7 @@ final class LogPages {
 
   private Optional<State> find(Connection connection, EventId id) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(selectState)) {
+      statement.setQueryTimeout(TIMEOUT_SECONDS);
       statement.setString(1, id.epoch());
       statement.setString(2, channel);
       try (ResultSet row = statement.executeQuery()) {
@@ -175,6 +177,7 @@ final class LogPages {
 
   private List<Row> rows(Connection connection, EventId after) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(selectPage)) {
+      statement.setQueryTimeout(TIMEOUT_SECONDS);
       statement.setString(1, channel);
       statement.setLong(2, after.offset());
       try (ResultSet result = statement.executeQuery()) {

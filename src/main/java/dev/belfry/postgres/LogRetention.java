@@ -31,7 +31,7 @@ final class LogRetention {
       DELETE FROM {epoch} AS old WHERE channel = ? AND EXISTS (
         SELECT FROM {epoch} AS later WHERE later.channel = old.channel
         AND (later.first_offset, later.started_at) > (old.first_offset, old.started_at)
-        AND later.first_offset <= (SELECT min(event_offset) FROM {event} WHERE channel = ?))
+        AND later.first_offset < (SELECT min(event_offset) FROM {event} WHERE channel = ?))
       """;
 
   private final String channel;

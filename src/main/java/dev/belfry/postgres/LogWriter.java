@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /** All that is ever written to the log of one channel. Not within a transaction of the caller's. */
@@ -43,6 +44,9 @@ final class LogWriter {
   private final int timeoutSeconds;
   private final String hold;
   private final String breakEpoch;
+
+  /** Of each epoch the highest offset that is known to have been committed. */
+  private final Map<String, Long> written = new ConcurrentHashMap<>();
 
   /**
    * @param timeoutSeconds how long to wait for the log at most
@@ -81,15 +85,35 @@ final class LogWriter {
   List<EventId> write(List<Entry> entries) throws SQLException {
     if (entries.stream().allMatch(entry -> entry.key().isEmpty())) {
       try (Connection connection = dataSource.getConnection()) {
-        return log.append(connection, entries.stream().map(Entry::encoded).toList());
+        return note(log.append(connection, entries.stream().map(Entry::encoded).toList()));
       }
     }
-    return Transactions.run(
-        dataSource,
-        connection -> {
-          hold(connection);
-          return writeHeld(connection, entries);
-        });
+    return note(
+        Transactions.run(
+            dataSource,
+            connection -> {
+              hold(connection);
+              return writeHeld(connection, entries);
+            }));
+  }
+
+  private List<EventId> note(List<EventId> committed) {
+    committed.forEach(place -> written.merge(place.epoch(), place.offset(), Math::max));
+    return committed;
+  }
+
+  /**
+   * The last places of each epoch that this has written: they are known to have been in the log.
+   */
+  List<EventId> written() {
+    return written.entrySet().stream()
+        .map(last -> new EventId(last.getKey(), last.getValue()))
+        .toList();
+  }
+
+  /** Forgets a place of {@link #written}: it is known what became of it. */
+  void forget(EventId place) {
+    written.remove(place.epoch(), place.offset());
   }
 
   /**
@@ -98,17 +122,19 @@ final class LogWriter {
    * @return whether there may be more
    */
   boolean moveOutbox() throws SQLException {
-    return Transactions.run(
-        dataSource,
-        connection -> {
-          hold(connection);
-          Outbox.Due due = outbox.take(connection);
-          if (!due.entries().isEmpty()) {
-            writeHeld(connection, due.entries());
-          }
-          return due.more();
-        });
+    Moved moved =
+        Transactions.run(
+            dataSource,
+            connection -> {
+              hold(connection);
+              Outbox.Due due = outbox.take(connection);
+              return new Moved(writeHeld(connection, due.entries()), due.more());
+            });
+    note(moved.places());
+    return moved.more();
   }
+
+  private record Moved(List<EventId> places, boolean more) {}
 
   /**
    * Writes it into the log that events are lost. From then on no id of an event that was lost is

@@ -21,7 +21,7 @@ final class Outbox {
 
   private static final int BATCH_EVENTS = 1_000;
   private static final int BATCH_BYTES = 4 * 1024 * 1024;
-  private static final int BATCH_KEYS = 500;
+  private static final int BATCH_KEYS = 50;
 
   private static final String PUT =
       """
@@ -133,7 +133,9 @@ final class Outbox {
     try (PreparedStatement statement = connection.prepareStatement(takeCoalesced)) {
       statement.setString(1, channel);
       statement.setString(2, channel);
-      rows.addAll(rows(statement));
+      List<Row> coalesced = rows(statement);
+      more |= coalesced.size() == BATCH_KEYS;
+      rows.addAll(coalesced);
     }
     rows.sort(Comparator.comparingLong(Row::id));
     return new Due(rows.stream().map(Row::entry).toList(), more);

@@ -33,6 +33,9 @@ final class OutboxRelay implements AutoCloseable {
   /** How many have asked since the last look; the first of them looks. */
   private final AtomicInteger asked = new AtomicInteger();
 
+  /** How many wait for the timer. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
   private volatile boolean closed;
 
   /** Guarded by this. */
@@ -73,13 +76,30 @@ final class OutboxRelay implements AutoCloseable {
     }
   }
 
-  /** Moves what is due when that time has passed. */
+  /** Moves what is due when that time has passed; one timer is enough for all who wait. */
   void moveAfter(Duration delay) {
+    if (waiting.getAndIncrement() == 0) {
+      arm(delay, 1);
+    }
+  }
+
+  private void arm(Duration delay, int waitingThen) {
     try {
       // Nobody waits for it: the moving reports its own failures.
       ScheduledFuture<?> unused =
-          scheduler.schedule(this::moveSoon, delay.toNanos(), TimeUnit.NANOSECONDS);
+          scheduler.schedule(
+              () -> {
+                moveSoon();
+                // Who has come since then has to wait for as long as the first one had.
+                int since = waiting.addAndGet(-waitingThen);
+                if (since > 0) {
+                  arm(delay, since);
+                }
+              },
+              delay.toNanos(),
+              TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException stopping) {
+      waiting.set(0);
       LOG.log(Level.DEBUG, "The server takes no more tasks: another replica moves it", stopping);
     }
   }
@@ -88,7 +108,12 @@ final class OutboxRelay implements AutoCloseable {
     int answered;
     do {
       answered = asked.get();
-      move();
+      try {
+        move();
+      } catch (Error failure) {
+        asked.set(0); // Or nobody would ever move anything again.
+        throw failure;
+      }
       // Who asked during the move may have put something in after it.
     } while (asked.addAndGet(-answered) > 0);
   }

@@ -27,8 +27,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 
@@ -64,7 +66,6 @@ public final class PostgresBroadcaster implements Broadcaster {
   /** Tells this replica from all others. */
   private final String replica = UUID.randomUUID().toString();
 
-  private volatile Optional<EventId> lastWritten = Optional.empty();
   private volatile boolean closed;
 
   /**
@@ -109,8 +110,9 @@ public final class PostgresBroadcaster implements Broadcaster {
             schema,
             settings,
             monitor,
-            new LogFollower(replica, log, writer, backlog, fanout, monitor, () -> lastWritten),
-            backlog);
+            new LogFollower(replica, log, writer, backlog, fanout, monitor),
+            backlog,
+            executor);
   }
 
   /**
@@ -132,7 +134,7 @@ public final class PostgresBroadcaster implements Broadcaster {
 
   @Override
   public void start() {
-    listener.start(executor);
+    listener.start();
     relay.start();
   }
 
@@ -177,6 +179,9 @@ public final class PostgresBroadcaster implements Broadcaster {
       return groupCommit.writeLater(entry(encoded, option)).thenApply(Optional::of);
     } catch (BroadcasterException failure) {
       return CompletableFuture.failedStage(failure);
+    } catch (RejectedExecutionException stopping) {
+      return CompletableFuture.failedStage(
+          new BroadcasterUnavailableException("The server takes no more tasks", stopping));
     }
   }
 
@@ -186,11 +191,12 @@ public final class PostgresBroadcaster implements Broadcaster {
       transaction.afterCommit(() -> publishAsync(event, option).whenComplete(this::reportLate));
       return;
     }
-    putIntoOutbox(encoded, option);
+    // First, because it fails where the transaction takes nothing more in.
     transaction.afterCommit(
         option instanceof PublishOption.Coalesced
             ? () -> relay.moveAfter(settings.coalescingWindow())
             : relay::moveSoon);
+    putIntoOutbox(encoded, option);
   }
 
   private void reportLate(Optional<EventId> published, Throwable failure) {
@@ -222,10 +228,26 @@ public final class PostgresBroadcaster implements Broadcaster {
   }
 
   private List<EventId> write(List<Entry> entries) {
+    // A transaction of several statements would become part of the container's local transaction
+    // of a request, which complains at length when the database is lost in the middle.
+    return entries.stream().allMatch(entry -> entry.key().isEmpty())
+        ? writeHere(entries)
+        : writeElsewhere(entries);
+  }
+
+  private List<EventId> writeElsewhere(List<Entry> entries) {
     try {
-      List<EventId> places = writer.write(entries);
-      lastWritten = Optional.of(places.get(places.size() - 1));
-      return places;
+      return CompletableFuture.supplyAsync(() -> writeHere(entries), executor).join();
+    } catch (CompletionException failure) {
+      throw failure.getCause() instanceof BroadcasterException cause ? cause : failure;
+    } catch (RejectedExecutionException stopping) {
+      throw new BroadcasterUnavailableException("The server takes no more tasks", stopping);
+    }
+  }
+
+  private List<EventId> writeHere(List<Entry> entries) {
+    try {
+      return writer.write(entries);
     } catch (SQLException failure) {
       throw BroadcasterFailures.of("Publishing on channel " + settings.channel(), failure);
     }
@@ -298,6 +320,7 @@ public final class PostgresBroadcaster implements Broadcaster {
     listener.close();
     relay.close();
     groupCommit.close();
+    backlog.close();
     fanout.close();
     monitor.change(DeliveryState.CLOSED, "closed");
   }

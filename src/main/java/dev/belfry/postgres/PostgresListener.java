@@ -14,9 +14,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -34,6 +36,7 @@ final class PostgresListener implements AutoCloseable {
 
   private static final Duration FIRST_ATTEMPT_WAIT = Duration.ofSeconds(10);
   private static final Duration PING_WAIT = Duration.ofSeconds(5);
+  private static final int PATIENCE_WITH_POOLERS = 6;
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
   private final DataSources dataSources;
@@ -44,6 +47,7 @@ final class PostgresListener implements AutoCloseable {
   private final LogFollower follower;
   private final LocalBacklog backlog;
   private final ListenerPing ping;
+  private final Executor executor;
   private final CompletableFuture<Void> firstAttempt = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -53,12 +57,16 @@ final class PostgresListener implements AutoCloseable {
 
   private boolean started;
 
+  /** Whether that was what the last attempt failed of; the loop's own. */
+  private boolean notificationsMissing;
+
   /**
    * @param dataSources give the connection that listens, and those that read the log where there is
    *     none
    * @param schema prepared before listening: whoever listens can also read
    * @param follower gets what arrives, on the loop's thread
    * @param backlog opened if the database is not reached at the start
+   * @param executor runs the loop, which keeps one thread
    */
   PostgresListener(
       DataSources dataSources,
@@ -66,7 +74,8 @@ final class PostgresListener implements AutoCloseable {
       BelfrySettings settings,
       DeliveryMonitor monitor,
       LogFollower follower,
-      LocalBacklog backlog) {
+      LocalBacklog backlog,
+      Executor executor) {
     this.dataSources = requireNonNull(dataSources, "dataSources");
     this.schema = requireNonNull(schema, "schema");
     this.events = settings.events();
@@ -74,11 +83,12 @@ final class PostgresListener implements AutoCloseable {
     this.monitor = requireNonNull(monitor, "monitor");
     this.follower = requireNonNull(follower, "follower");
     this.backlog = requireNonNull(backlog, "backlog");
+    this.executor = requireNonNull(executor, "executor");
     this.ping = new ListenerPing(dataSources.main(), EventLog.bell(events.channel()));
   }
 
   /** Starts the loop and waits for its first attempt to receive. Idempotent. */
-  void start(Executor executor) {
+  void start() {
     synchronized (this) {
       if (started || isClosing()) {
         return;
@@ -131,7 +141,7 @@ final class PostgresListener implements AutoCloseable {
       do {
         monitor.turn();
         listen(backoff);
-      } while (!pollUntil(System.nanoTime() + backoff.next().toNanos()));
+      } while (!pollUntil(System.nanoTime() + pause(backoff).toNanos()));
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
     } finally {
@@ -143,7 +153,15 @@ final class PostgresListener implements AutoCloseable {
     }
   }
 
+  // Each attempt through a pooler costs those who publish through it: time alone rarely mends it.
+  private Duration pause(Backoff backoff) {
+    return notificationsMissing
+        ? settings.reconnectMax().multipliedBy(PATIENCE_WITH_POOLERS)
+        : backoff.next();
+  }
+
   private void listen(Backoff backoff) {
+    notificationsMissing = false;
     // The loop's boundary: whatever fails in one connection, the next one is tried.
     try (ListenerConnection connection = connect()) {
       connection.listen(List.of(events.channel(), EventLog.bell(events.channel())));
@@ -184,8 +202,15 @@ final class PostgresListener implements AutoCloseable {
   }
 
   private void receive(ListenerConnection connection, List<String> payloads) throws SQLException {
-    for (String payload : payloads) {
-      follower.receive(connection.jdbc(), payload);
+    Iterator<String> remaining = payloads.iterator();
+    try {
+      while (remaining.hasNext()) {
+        follower.receive(connection.jdbc(), remaining.next());
+      }
+    } catch (SQLException failure) {
+      // The log is read again later; what is in no log is here now, or never.
+      remaining.forEachRemaining(follower::receiveForeign);
+      throw failure;
     }
   }
 
@@ -194,34 +219,53 @@ final class PostgresListener implements AutoCloseable {
    * answer a pooler would hand out what it keeps back otherwise.
    */
   private void requirePing(ListenerConnection connection) throws SQLException {
-    String sent;
-    try {
-      sent = ping.send();
-    } catch (SQLException failure) {
-      if (monitor.status().state() != DeliveryState.LIVE) {
-        throw failure;
-      }
-      // The listener is as good as it was: it is the publishers' connections that fail.
-      LOG.log(Level.DEBUG, "No ping was sent", failure);
-      return;
-    }
+    String expected = ListenerPing.next();
+    // Elsewhere: where the publishers' connections are all in use, delivery is not to wait for one.
+    CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(expected), executor);
     long deadline = System.nanoTime() + PING_WAIT.toNanos();
     List<String> arrived = new ArrayList<>();
-    while (!arrived.contains(sent) && !isClosing()) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        receive(connection, arrived);
-        throw new SQLException(
-            "LISTEN was accepted, but notifications do not arrive: is there a pooler in transaction mode in between? Set belfry.listener.datasource to a DataSource that reaches PostgreSQL directly");
-      }
+    long left = PING_WAIT.toNanos();
+    while (!arrived.contains(expected) && left > 0 && !isClosing()) {
       arrived.addAll(
           connection.await(Duration.ofNanos(Math.min(left, events.pollInterval().toNanos()))));
       if (monitor.status().state() == DeliveryState.POLLING) {
         poll();
       }
       monitor.turn();
+      left = deadline - System.nanoTime();
     }
     receive(connection, arrived);
+    boolean sent = sending.isDone() && !sending.isCompletedExceptionally();
+    if (!arrived.contains(expected) && !isClosing() && (sent || !isLive())) {
+      connection.unlisten();
+      throw new NotificationsMissingException(sent);
+    }
+  }
+
+  private void send(String payload) {
+    try {
+      ping.send(payload);
+    } catch (SQLException failure) {
+      // The listener is as good as it was: it is the publishers' connections that fail.
+      LOG.log(Level.DEBUG, "No ping was sent", failure);
+      throw new CompletionException(failure);
+    }
+  }
+
+  private boolean isLive() {
+    return monitor.status().state() == DeliveryState.LIVE;
+  }
+
+  /** LISTEN was accepted, but that was all. */
+  private static final class NotificationsMissingException extends SQLException {
+    private static final long serialVersionUID = 1L;
+
+    NotificationsMissingException(boolean sent) {
+      super(
+          sent
+              ? "LISTEN was accepted, but notifications do not arrive: is there a pooler in transaction mode in between? Set belfry.listener.datasource to a DataSource that reaches PostgreSQL directly"
+              : "No notification could be sent to try whether they arrive: the connections of belfry.datasource are in use or broken");
+    }
   }
 
   private void lost(Exception failure) {
@@ -229,6 +273,7 @@ final class PostgresListener implements AutoCloseable {
       return;
     }
     LOG.log(Level.DEBUG, "No listening connection", failure);
+    notificationsMissing = failure instanceof NotificationsMissingException;
     String reason = SqlFailures.describe(failure);
     DeliveryState state = monitor.status().state();
     if (state == DeliveryState.LIVE || state == DeliveryState.CATCHING_UP) {

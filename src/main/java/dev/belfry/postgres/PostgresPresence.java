@@ -51,8 +51,7 @@ public final class PostgresPresence implements Presence {
   private final String leave;
   private final String replica = UUID.randomUUID().toString();
 
-  /** Guarded by this. */
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param dataSource gives connections
@@ -86,7 +85,7 @@ public final class PostgresPresence implements Presence {
   }
 
   @Override
-  public synchronized void report(int streams) {
+  public void report(int streams) {
     if (closed) {
       return;
     }
@@ -104,7 +103,7 @@ public final class PostgresPresence implements Presence {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     if (closed) {
       return;
     }

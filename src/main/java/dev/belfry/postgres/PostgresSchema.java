@@ -6,8 +6,6 @@ import dev.belfry.config.BelfrySettings.SchemaMode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -58,6 +56,7 @@ public final class PostgresSchema {
       return;
     }
     try {
+      requireAutoCommit();
       switch (mode) {
         case CREATE -> create();
         case VALIDATE -> validate();
@@ -75,21 +74,30 @@ public final class PostgresSchema {
     prepared = true;
   }
 
+  private void requireAutoCommit() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      if (!connection.getAutoCommit()) {
+        throw new SchemaException(
+            "The DataSource gives connections with autocommit off, so that nothing that Belfry writes would stay. Turn autocommit on, or give Belfry a DataSource of its own with belfry.datasource");
+      }
+    }
+  }
+
   private void create() throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      // Bounded, so that the listening loop, which waits here, shows that it is alive.
-      statement.execute("SET lock_timeout = '60s'");
+      // All of it ends with the transaction: a pooler would leave it to somebody else.
+      connection.setAutoCommit(false);
       try {
+        // Bounded, so that the listening loop, which waits here, shows that it is alive.
+        statement.execute("SET LOCAL lock_timeout = '60s'");
+        statement.execute("SET LOCAL idle_in_transaction_session_timeout = 0");
         // Replicas take turns: Flyway's own lock does not cover the creation of its history table.
-        lock(connection, "SELECT pg_advisory_lock(?)");
-        try {
-          migrate(connection);
-        } finally {
-          lock(connection, "SELECT pg_advisory_unlock(?)");
-        }
+        statement.execute("SELECT pg_advisory_xact_lock(" + MIGRATION_LOCK + ")");
+        migrate(connection);
       } finally {
-        statement.execute("RESET lock_timeout");
+        connection.rollback();
+        connection.setAutoCommit(true);
       }
     }
   }
@@ -151,15 +159,6 @@ public final class PostgresSchema {
   private static final class BelfryClassLoader extends ClassLoader {
     BelfryClassLoader() {
       super(PostgresSchema.class.getClassLoader());
-    }
-  }
-
-  private static void lock(Connection connection, String sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, MIGRATION_LOCK);
-      try (ResultSet result = statement.executeQuery()) {
-        result.next();
-      }
     }
   }
 

@@ -32,21 +32,29 @@ final class Transactions {
                 + " SET LOCAL idle_in_transaction_session_timeout = '2s'");
         T result = work.on(connection);
         connection.commit();
+        connection.setAutoCommit(true);
         return result;
-      } catch (SQLException | RuntimeException failure) {
-        rollBack(connection, failure);
+      } catch (Throwable failure) {
+        // An Error too: to turn autocommit on again would commit the half that was done.
+        giveUp(connection, failure);
         throw failure;
-      } finally {
-        if (!connection.isClosed()) {
-          connection.setAutoCommit(true);
-        }
       }
     }
   }
 
-  private static void rollBack(Connection connection, Exception reason) {
+  private static void giveUp(Connection connection, Throwable reason) {
     try {
       connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException alsoFailed) {
+      reason.addSuppressed(alsoFailed);
+      abort(connection, reason);
+    }
+  }
+
+  private static void abort(Connection connection, Throwable reason) {
+    try {
+      connection.abort(Runnable::run);
     } catch (SQLException alsoFailed) {
       reason.addSuppressed(alsoFailed);
     }

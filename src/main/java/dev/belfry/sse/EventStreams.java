@@ -76,7 +76,10 @@ public class EventStreams implements SessionStreams {
     limits = new FrameQueue.Limits(settings.events().bufferSize(), settings.stream().bufferBytes());
     shared =
         new EventStream.Shared(
-            executor, recent, new LogReader(broadcaster, executor), streams::remove);
+            executor,
+            recent,
+            new LogReader(broadcaster, executor, settings.stream().bufferBytes()),
+            streams::remove);
     long beat = settings.stream().heartbeat().toMillis();
     // Well within the time to live, however long the heartbeat's interval.
     long touch = Math.min(beat, settings.session().timeToLive().toMillis() / 3);

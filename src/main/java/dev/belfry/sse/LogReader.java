@@ -6,8 +6,11 @@ import dev.belfry.event.Broadcaster;
 import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.EventId;
 import dev.belfry.event.Replay;
+import dev.belfry.event.ServerEvent;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -23,13 +26,16 @@ final class LogReader {
 
   private final Broadcaster broadcaster;
   private final Executor reads;
+  private final int pageBytes;
 
   /**
    * @param executor runs the reading
+   * @param pageBytes how much of a page a stream may hold, about
    */
-  LogReader(Broadcaster broadcaster, Executor executor) {
+  LogReader(Broadcaster broadcaster, Executor executor, int pageBytes) {
     this.broadcaster = requireNonNull(broadcaster, "broadcaster");
     this.reads = new LimitedExecutor(executor, READS_AT_A_TIME);
+    this.pageBytes = pageBytes;
   }
 
   /**
@@ -67,11 +73,22 @@ final class LogReader {
     }
   }
 
-  // Encoded here, where nobody waits for it.
-  private static Page page(Replay.Events events, Client client) {
-    return new Page(
-        events.events().stream().filter(client::gets).map(EventFrame::of).toList(),
-        events.position(),
-        events.complete());
+  // Encoded here, where nobody waits for it. Cut where a stream, which may not read, would hold too
+  // much: what is left it gets by another reading.
+  private Page page(Replay.Events events, Client client) {
+    List<EventFrame> frames = new ArrayList<>();
+    long size = 0;
+    for (ServerEvent event : events.events()) {
+      if (client.gets(event)) {
+        EventFrame frame = EventFrame.of(event);
+        frames.add(frame);
+        size += frame.bytes().length;
+      }
+      if (size >= pageBytes) {
+        EventId end = event.id().orElseThrow();
+        return new Page(frames, end, events.complete() && end.equals(events.position()));
+      }
+    }
+    return new Page(frames, events.position(), events.complete());
   }
 }

@@ -155,6 +155,20 @@ class GroupCommitTest {
   }
 
   @Test
+  void whatDependsOnAnAsynchronousEventMayPublish() {
+    permits.release(10);
+    GroupCommit groupCommit = groupCommit(LONG);
+
+    CompletionStage<EventId> second =
+        groupCommit
+            .writeLater(entry("first"))
+            .thenApply(place -> groupCommit.write(entry("second")));
+
+    assertThat(second).succeedsWithin(Duration.ofSeconds(5));
+    assertThat(batches).containsExactly(List.of("first"), List.of("second"));
+  }
+
+  @Test
   void closeFailsWhatWaitsAndLetsTheRestFinish() {
     GroupCommit groupCommit = groupCommit(LONG);
     Future<EventId> first = threads.submit(() -> groupCommit.write(entry("first")));

@@ -17,6 +17,10 @@ import dev.belfry.event.RecordingObserver;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.postgres.PostgresBroadcaster.DataSources;
 import dev.belfry.postgres.PostgresBroadcaster.Threads;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +94,48 @@ class PoolerTest {
     }
   }
 
+  @Test
+  void otherConnectionsThroughThePoolerAreLeftAlone() throws Exception {
+    try (PgBouncer pooler = PgBouncer.start(TestDatabase.port());
+        Connection another = pooler.dataSource().getConnection();
+        Broadcaster broadcaster = broadcaster(pooler.dataSource(), pooler.dataSource())) {
+      broadcaster.start();
+
+      assertThat(listening(another)).as("channels that servers of the pooler listen to").isZero();
+      // While further attempts are made.
+      await()
+          .during(Duration.ofSeconds(12))
+          .atMost(LONG)
+          .until(
+              () -> {
+                broadcaster.publish(ServerEvent.of("busy"));
+                return broadcaster.status().state() == DeliveryState.POLLING;
+              });
+
+      assertThat(changes)
+          .extracting(DeliveryStateChanged::to)
+          .containsExactly(DeliveryState.POLLING);
+      await().atMost(LONG).until(() -> listening(another) == 0);
+    }
+  }
+
+  /**
+   * On how many channels the pooler's servers listen; one transaction after the other visits all.
+   */
+  private static int listening(Connection throughPooler) throws SQLException {
+    int channels = 0;
+    try (Statement statement = throughPooler.createStatement()) {
+      for (int visit = 0; visit < 9; visit++) {
+        try (ResultSet row =
+            statement.executeQuery("SELECT count(*) FROM pg_listening_channels()")) {
+          row.next();
+          channels += row.getInt(1);
+        }
+      }
+    }
+    return channels;
+  }
+
   private List<EventId> ids() {
     return observed.events().stream().map(ServerEvent::id).flatMap(Optional::stream).toList();
   }
@@ -121,7 +167,7 @@ class PoolerTest {
     }
 
     @Override
-    public java.sql.Connection getConnection() throws java.sql.SQLException {
+    public Connection getConnection() throws SQLException {
       return target.getConnection();
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.config.BelfrySettings.SchemaMode;
@@ -34,6 +35,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.io.StringReader;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -254,11 +256,12 @@ class PostgresBroadcasterTest extends BroadcasterContract {
 
   @Test
   void failureReachesTheCaller() {
-    PGSimpleDataSource nowhere = TestDatabase.dataSource();
-    nowhere.setPortNumbers(new int[] {1});
+    PGSimpleDataSource vanishing = TestDatabase.dataSource();
     Broadcaster cutOff =
-        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(nowhere, pool), QUICK);
+        broadcaster(
+            new LocalFanout(observer(event -> {})), new DataSources(vanishing, pool), QUICK);
     cutOff.start();
+    vanishing.setPortNumbers(new int[] {1});
 
     assertThatThrownBy(() -> cutOff.publish(event(1)))
         .isInstanceOf(BroadcasterUnavailableException.class)
@@ -329,7 +332,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
 
     assertThat(polling.status().state()).isEqualTo(DeliveryState.POLLING);
     assertThat(polling.status().reason()).contains("refused");
-    Subscription subscription = polling.subscribe(1_000);
+    Subscription subscription = polling.subscribe(10_000);
     polling.publish(event(0));
     broadcaster.publish(event(1));
     assertThat(take(subscription, 2)).containsExactly(event(0), event(1));
@@ -565,6 +568,78 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> broadcaster.publish(tooDeep))
         .withMessageContaining("nested more than 500 deep");
+    ServerEvent tooLong =
+        ServerEvent.of(
+            "number",
+            Json.createObjectBuilder()
+                .add("n", new BigDecimal("1".repeat(600) + "." + "2".repeat(600)))
+                .build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> broadcaster.publish(tooLong))
+        .withMessageContaining("a number of more than 1000 characters");
+  }
+
+  @Test
+  void transactionThatAnErrorEndsLeavesNothing() {
+    Error failure = new OutOfMemoryError("as this test wants it");
+
+    assertThatThrownBy(
+            () ->
+                Transactions.run(
+                    pool,
+                    connection -> {
+                      try (Statement statement = connection.createStatement()) {
+                        statement.execute("CREATE TABLE half_done (id int)");
+                      }
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+
+    assertThat(TestDatabase.query("SELECT to_regclass('half_done')")).containsOnlyNulls();
+    assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isLessThan(3);
+  }
+
+  @Test
+  void autocommitThatIsOffIsRefused() throws Exception {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(TestDatabase.dataSource());
+    config.setAutoCommit(false);
+    try (HikariDataSource withoutAutocommit = new HikariDataSource(config)) {
+      Broadcaster refusing =
+          broadcaster(
+              new LocalFanout(observer(event -> {})),
+              new DataSources(withoutAutocommit, withoutAutocommit),
+              QUICK);
+
+      assertThatThrownBy(refusing::start)
+          .isInstanceOf(SchemaException.class)
+          .hasMessageContaining("autocommit off");
+    }
+  }
+
+  @Test
+  void busyPoolOfThePublishersDoesNotHoldUpDelivery() throws Exception {
+    try (HikariDataSource busy = TestDatabase.pool()) {
+      busy.setMaximumPoolSize(2);
+      busy.setConnectionTimeout(3_000);
+      Broadcaster replica =
+          broadcaster(
+              new LocalFanout(observer(event -> {})),
+              new DataSources(busy, pool),
+              Map.of("belfry.listener.probe-interval", "PT1S"));
+      replica.start();
+      Subscription subscription = replica.subscribe(100);
+      try (Connection one = busy.getConnection();
+          Connection two = busy.getConnection()) {
+        // Longer than the probe interval, so that a ping is due.
+        for (int number = 0; number < 4; number++) {
+          await().pollDelay(1, TimeUnit.SECONDS).until(() -> one.isValid(1) && two.isValid(1));
+          broadcaster.publish(event(number));
+          assertThat(subscription.next(LONG).map(ServerEvent::withoutId)).contains(event(number));
+        }
+        assertThat(replica.status().state()).isEqualTo(DeliveryState.LIVE);
+      }
+    }
   }
 
   @Test
