@@ -152,7 +152,7 @@ public record BelfrySettings(
   /**
    * Which health checks there are.
    *
-   * @param deliveryRequired whether a replica that is not {@code LIVE} is not ready
+   * @param deliveryRequired whether a replica that events do not reach is not ready
    */
   public record Health(
       boolean database, boolean delivery, boolean deliveryRequired, boolean liveness) {}

@@ -65,7 +65,11 @@ public record ServerEvent(
     return new ServerEvent(method, params, topic, new Audience.OfSession(sessionId), id);
   }
 
-  /** The same event for the streams of one user's sessions. */
+  /**
+   * The same event for the streams of one user's sessions.
+   *
+   * @param userId as {@code Session.userId()} has it, which need not be the user's name
+   */
   public ServerEvent forUser(String userId) {
     return new ServerEvent(method, params, topic, new Audience.OfUser(userId), id);
   }

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -55,6 +56,8 @@ final class EventLog {
       log AS (
         UPDATE {log} SET last_offset = last_offset + ?
         WHERE channel = ? AND incarnation = %s
+        -- Not a cancellation from outside, which would also end the wait for a synchronous standby.
+        AND (SELECT set_config('lock_timeout', ?, true)) IS NOT NULL
         RETURNING epoch, last_offset - ? AS base),
       appended AS (
         INSERT INTO {event} (channel, event_offset, epoch, bytes, payload)
@@ -85,19 +88,19 @@ final class EventLog {
 
   private final String channel;
   private final String bell;
-  private final int timeoutSeconds;
+  private final String lockTimeout;
   private final String append;
   private final String openEpoch;
   private final SecureRandom random = new SecureRandom();
 
   /**
    * @param channel whose log it is
-   * @param timeoutSeconds how long to wait for the log at most
+   * @param patience how long to wait for the log at most
    */
-  EventLog(String channel, EventTables tables, int timeoutSeconds) {
+  EventLog(String channel, EventTables tables, Duration patience) {
     this.channel = requireNonNull(channel, "channel");
     this.bell = bell(channel);
-    this.timeoutSeconds = timeoutSeconds;
+    this.lockTimeout = patience.toMillis() + "ms";
     this.append = tables.complete(APPEND);
     this.openEpoch = tables.complete(OPEN_EPOCH);
   }
@@ -141,16 +144,16 @@ final class EventLog {
   private Optional<List<EventId>> tryAppend(Connection connection, List<Encoded> entries)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(append)) {
-      statement.setQueryTimeout(timeoutSeconds);
       statement.setArray(1, array(connection, "text", entries, Encoded::json));
       statement.setArray(2, array(connection, "int4", entries, Encoded::bytes));
       statement.setArray(
           3, array(connection, "text", entries, entry -> isForOriginal(entry) ? channel : bell));
       statement.setInt(4, entries.size());
       statement.setString(5, channel);
-      statement.setInt(6, entries.size());
-      statement.setString(7, channel);
-      statement.setInt(8, MAX_NOTIFY_BYTES - PLACE_BYTES);
+      statement.setString(6, lockTimeout);
+      statement.setInt(7, entries.size());
+      statement.setString(8, channel);
+      statement.setInt(9, MAX_NOTIFY_BYTES - PLACE_BYTES);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         String epoch = row.getString(1);

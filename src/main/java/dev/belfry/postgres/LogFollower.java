@@ -70,24 +70,30 @@ final class LogFollower {
   void catchUpAnew(Connection connection) throws SQLException {
     for (EventId written : writer.written()) {
       LogPages.State state = log.state(connection, written);
-      if (isLost(state)) {
+      boolean lost = isLost(written, state);
+      if (lost) {
         writer.writeLoss(written);
       }
       // Of an epoch that has ended nothing more can be lost.
-      if (isLost(state) || !written.epoch().equals(state.latest().epoch())) {
+      if (lost || !written.epoch().equals(state.latest().epoch())) {
         writer.forget(written);
       }
     }
     catchUp(connection);
   }
 
-  private static boolean isLost(LogPages.State state) {
-    return state.problem().map(Reset::reason).filter(LogFollower::isLost).isPresent();
-  }
-
-  // Whoever has an event that the log does not have, or not any more, knows that it was lost.
-  private static boolean isLost(Reason reason) {
-    return reason == Reason.FUTURE || reason == Reason.LOST;
+  // Whoever has an event that the log does not have, or not any more, knows that it was lost. Of an
+  // epoch that the log does not know, too, unless it is so old that it may have been trimmed.
+  private static boolean isLost(EventId id, LogPages.State state) {
+    return state
+        .problem()
+        .map(Reset::reason)
+        .filter(
+            reason ->
+                reason == Reason.FUTURE
+                    || reason == Reason.LOST
+                    || (reason == Reason.UNKNOWN && id.offset() >= state.earliest().offset()))
+        .isPresent();
   }
 
   private void begin(Connection connection) throws SQLException {
@@ -126,12 +132,14 @@ final class LogFollower {
   }
 
   private Reset interrupted(Connection connection, EventId after, Reset reset) throws SQLException {
-    if (!isLost(reset.reason())) {
+    LogPages.State state = log.state(connection, after);
+    if (!isLost(after, state)) {
       return reset;
     }
     // So that all learn of it, also replicas and clients that had not come so far.
     writer.writeLoss(after);
-    return log.state(connection, after).problem().orElse(reset);
+    Reset known = log.state(connection, after).problem().orElse(reset);
+    return new Reset(Reason.LOST, known.earliest(), known.latest());
   }
 
   /** Delivers what a notification brings. */

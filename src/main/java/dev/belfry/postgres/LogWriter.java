@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,7 +42,7 @@ final class LogWriter {
   private final EventLog log;
   private final IdempotencyKeys keys;
   private final Outbox outbox;
-  private final int timeoutSeconds;
+  private final Duration patience;
   private final String hold;
   private final String breakEpoch;
 
@@ -49,19 +50,19 @@ final class LogWriter {
   private final Map<String, Long> written = new ConcurrentHashMap<>();
 
   /**
-   * @param timeoutSeconds how long to wait for the log at most
+   * @param patience how long to wait for the log at most
    */
   LogWriter(
       DataSource dataSource,
       String channel,
       EventTables tables,
-      int timeoutSeconds,
+      Duration patience,
       EventLog log,
       IdempotencyKeys keys,
       Outbox outbox) {
     this.dataSource = dataSource;
     this.channel = channel;
-    this.timeoutSeconds = timeoutSeconds;
+    this.patience = patience;
     this.log = log;
     this.keys = keys;
     this.outbox = outbox;
@@ -91,6 +92,7 @@ final class LogWriter {
     return note(
         Transactions.run(
             dataSource,
+            patience,
             connection -> {
               hold(connection);
               return writeHeld(connection, entries);
@@ -125,6 +127,7 @@ final class LogWriter {
     Moved moved =
         Transactions.run(
             dataSource,
+            patience,
             connection -> {
               hold(connection);
               Outbox.Due due = outbox.take(connection);
@@ -145,6 +148,7 @@ final class LogWriter {
   void writeLoss(EventId lost) throws SQLException {
     Transactions.run(
         dataSource,
+        patience,
         connection -> {
           hold(connection);
           breakEpoch(connection, lost.epoch());
@@ -162,7 +166,6 @@ final class LogWriter {
 
   private boolean tryHold(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(hold)) {
-      statement.setQueryTimeout(timeoutSeconds);
       statement.setString(1, channel);
       try (ResultSet row = statement.executeQuery()) {
         return row.next();

@@ -23,6 +23,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -94,14 +95,13 @@ public final class PostgresBroadcaster implements Broadcaster {
     this.codec = new EventCodec(this.settings.maxSize());
     EventTables tables = new EventTables(settings.schema().name());
     String channel = this.settings.channel();
-    // JDBC counts in seconds.
-    int timeout = Math.toIntExact(this.settings.publishTimeout().plusMillis(999).toSeconds());
-    EventLog eventLog = new EventLog(channel, tables, timeout);
+    Duration patience = this.settings.publishTimeout();
+    EventLog eventLog = new EventLog(channel, tables, patience);
     this.log = new LogPages(channel, tables, eventLog);
     this.retention = new LogRetention(channel, tables, this.settings.retention());
     this.keys = new IdempotencyKeys(channel, tables, this.settings.idempotencyRetention());
     this.outbox = new Outbox(channel, tables, this.settings.coalescingWindow());
-    this.writer = new LogWriter(dataSource, channel, tables, timeout, eventLog, keys, outbox);
+    this.writer = new LogWriter(dataSource, channel, tables, patience, eventLog, keys, outbox);
     this.groupCommit = new GroupCommit(this::write, executor, this.settings.publishTimeout());
     this.relay = new OutboxRelay(dataSource, outbox, writer, executor, threads.scheduler());
     this.listener =

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +39,7 @@ class EventLogOrderTest {
 
   private static HikariDataSource pool;
 
-  private final EventLog log = new EventLog("ordered", TABLES, 30);
+  private final EventLog log = new EventLog("ordered", TABLES, Duration.ofSeconds(30));
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @BeforeAll

@@ -587,6 +587,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             () ->
                 Transactions.run(
                     pool,
+                    LONG,
                     connection -> {
                       try (Statement statement = connection.createStatement()) {
                         statement.execute("CREATE TABLE half_done (id int)");

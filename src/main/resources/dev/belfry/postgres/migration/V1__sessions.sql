@@ -2,7 +2,7 @@
 -- are generated, so that programs that do not know of them go on working. A table of the original is
 -- adopted as it is. Needs PostgreSQL 14.
 --
--- By hand:  psql -v sessions=sessions -f V1__sessions.sql
+-- By hand:  psql -1 -v sessions=sessions -f V1__sessions.sql
 
 -- To change a table that is in use waits for those who use it, and everybody else then waits for that:
 -- rather give up soon, and let the caller try again.

@@ -1,7 +1,7 @@
 -- The event log, and what belongs to it. All applications that use one schema share these tables; each
 -- channel has a log of its own. Needs PostgreSQL 14.
 --
--- By hand, in the schema that is to have the tables:  psql -f V2__events.sql
+-- By hand, in the schema that is to have the tables:  psql -1 -f V2__events.sql
 
 SET LOCAL lock_timeout = '5s';
 
@@ -47,10 +47,10 @@ CREATE TABLE IF NOT EXISTS belfry_outbox (
   bytes           int         NOT NULL,
   idempotency_key text,
   coalescing_key  text,
-  due_at          timestamptz NOT NULL DEFAULT now()
+  due_at          timestamptz NOT NULL DEFAULT now(),
+  -- Not for uniqueness: an index that is made with the table needs no owner where that is there.
+  UNIQUE (channel, due_at, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-
-CREATE INDEX IF NOT EXISTS belfry_outbox_channel_due_at_idx ON belfry_outbox (channel, due_at);
 
 CREATE TABLE IF NOT EXISTS belfry_idempotency (
   channel      text        NOT NULL,
@@ -58,10 +58,9 @@ CREATE TABLE IF NOT EXISTS belfry_idempotency (
   epoch        text        NOT NULL,
   event_offset bigint      NOT NULL,
   created_at   timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (channel, key)
+  PRIMARY KEY (channel, key),
+  UNIQUE (channel, created_at, key)
 );
-
-CREATE INDEX IF NOT EXISTS belfry_idempotency_created_at_idx ON belfry_idempotency (channel, created_at);
 
 CREATE TABLE IF NOT EXISTS belfry_replica (
   channel     text        NOT NULL,
