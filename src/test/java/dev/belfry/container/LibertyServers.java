@@ -34,7 +34,9 @@ public final class LibertyServers implements LauncherSessionListener {
     }
     Path work = Path.of(System.getProperty("belfry.liberty.work")).toAbsolutePath();
     Path user = work.resolve("container");
-    database = new EmbeddedDatabase(work.resolve("container-database"), Map.of());
+    database =
+        new EmbeddedDatabase(
+            work.resolve("container-database"), Map.of("max_prepared_transactions", "50"));
     database.start();
     System.setProperty(DATABASE_URL, database.address().url());
     System.setProperty("liberty.home", System.getProperty("belfry.liberty.install"));

@@ -2,18 +2,22 @@ package dev.belfry.documentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.belfry.event.Audience;
 import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.DeliveryObserver;
-import dev.belfry.event.DeliveryState;
-import dev.belfry.event.DeliveryStateChanged;
 import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.MemoryBroadcaster;
+import dev.belfry.event.MemoryPresence;
+import dev.belfry.event.Replay;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.session.MemorySessionStore;
 import dev.belfry.session.Session;
+import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.time.Clock;
 import java.time.Duration;
@@ -88,22 +92,95 @@ class ExamplesTest {
 
   @Test
   void eventExamplesPublish() throws Exception {
-    EventExamples examples = new EventExamples(broadcaster);
+    EventExamples examples = new EventExamples(broadcaster, sessions);
+    Session session = sessionWith("tool");
 
-    examples.publish();
+    assertThat(examples.publish()).isPresent();
     examples.publishWithoutWaiting();
-    examples.publishReport("short");
+    examples.disable(session.id(), "tool");
 
-    assertThat(published)
-        .extracting(ServerEvent::method)
+    assertThat(methods())
         .containsExactly(
-            "notifications/resources/updated", "notifications/tools/list_changed", "report");
-    assertThatCode(
-            () ->
-                examples.changed(
-                    new DeliveryStateChanged(DeliveryState.CONNECTING, DeliveryState.LIVE, "x")))
-        .doesNotThrowAnyException();
+            "notifications/resources/updated",
+            "notifications/tools/list_changed",
+            "notifications/tools/list_changed");
+    assertThat(sessions.find(session.id()).orElseThrow().state().getBoolean("tool")).isFalse();
     broadcaster.close();
     assertThat(examples.firstOf("report")).isEmpty();
+  }
+
+  private Session sessionWith(String tool) {
+    return sessions.create("id-1", "owner", Json.createObjectBuilder().add(tool, true).build());
+  }
+
+  private List<String> methods() {
+    return published.stream().map(ServerEvent::method).toList();
+  }
+
+  @Test
+  void eventExamplesPublishOnceAndTogether() {
+    EventExamples examples = new EventExamples(broadcaster, sessions);
+
+    examples.publishOnce("17");
+    examples.publishOnce("17");
+    examples.publishOnce("18");
+    assertThat(methods()).containsExactly("order/paid", "order/paid");
+
+    examples.publishTogether();
+    examples.publishTogether();
+    await().until(() -> published.size() > 2);
+    examples.publish();
+    assertThat(methods())
+        .containsExactly(
+            "order/paid",
+            "order/paid",
+            "notifications/tools/list_changed",
+            "notifications/resources/updated");
+  }
+
+  @Test
+  void eventExamplesPublishToSome() {
+    EventExamples examples = new EventExamples(broadcaster, sessions);
+    Session session = sessionWith("tool");
+
+    examples.publishToSome(session, EventExamples.params("text", "hello"));
+    examples.publish();
+
+    assertThat(published)
+        .extracting(ServerEvent::topic)
+        .containsExactly("prices/reload", "", "", "");
+    assertThat(published)
+        .extracting(ServerEvent::audience)
+        .containsExactly(
+            Audience.EVERYONE,
+            new Audience.OfSession(session.id()),
+            new Audience.OfUser(session.userId()),
+            Audience.EVERYONE);
+    // A container calls it for the events that have no topic.
+    published.stream().filter(event -> event.topic().isEmpty()).forEach(examples::forClients);
+    assertThat(examples.sent()).containsExactly("notifications/resources/updated");
+    assertThatCode(() -> examples.pricesChanged(published.get(0))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void eventExamplesReadAgainWhatWasMissed() {
+    EventExamples examples = new EventExamples(broadcaster, sessions);
+    EventId seen = examples.publish().orElseThrow();
+    examples.publishOnce("17");
+    examples.publishOnce("18");
+
+    assertThat(examples.since(seen)).isEqualTo(published.subList(1, 3));
+
+    assertThatThrownBy(() -> examples.since(EventId.UNKNOWN)).hasMessageEndingWith("UNKNOWN");
+    Reset reset = ((Replay.Interrupted) broadcaster.replay(EventId.UNKNOWN)).reset();
+    assertThatCode(() -> examples.missed(reset)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void eventExamplesCountWhoIsThere() {
+    MemoryPresence presence = new MemoryPresence();
+    presence.report(3);
+
+    assertThat(EventExamples.describe(presence)).isEqualTo("3 streams on 1 replicas");
   }
 }
