@@ -121,8 +121,9 @@ final class EventStream {
     try {
       shared.executor().execute(this::write);
     } catch (RejectedExecutionException stopping) {
-      LOG.log(Level.DEBUG, "The server takes no more tasks: a stream ends", stopping);
-      finish();
+      // The server stops, and takes the threads first: the farewell is written all the same.
+      LOG.log(Level.DEBUG, "The server takes no more tasks: written here", stopping);
+      write();
     }
   }
 

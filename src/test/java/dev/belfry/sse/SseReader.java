@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 /** A client of an event stream that shows its frames as they came, one by one. */
 public final class SseReader implements AutoCloseable {
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  // As browsers do without TLS. An HTTP/2 stream Open Liberty ends at once when it stops.
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** For the headers; the stream itself may last. */
   private static final Duration OPENING = Duration.ofSeconds(20);
