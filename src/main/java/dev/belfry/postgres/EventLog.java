@@ -21,10 +21,15 @@ import java.util.stream.IntStream;
  * transaction if it has one. Thread-safe.
  *
  * <p>Why offsets have no gaps and stand in the order of the commits: to append is first of all to
- * change the channel's row in {@code belfry_log}, which PostgreSQL lets one transaction at a time
- * do, until it has ended. So the next offset is given only when the one before it can be seen by
- * everybody, and a transaction that rolls back gives its offset back. With a sequence in its place,
+ * lock the channel's row in {@code belfry_log}, which PostgreSQL lets one transaction at a time do,
+ * until it has ended. What comes after that in the same transaction, but in a statement of its own,
+ * sees all that was committed before; the last event that it sees is the last there is, and the
+ * next offset is the one after it. So an offset is given only when the one before it can be seen by
+ * everybody, and a transaction that rolls back leaves none out. With a sequence in its place,
  * readers skip what commits late: {@code EventLogOrderTest} shows both.
+ *
+ * <p>The row is locked, not counted up: its old versions would have to be gone through by everybody
+ * as long as anybody has an old snapshot, a backup for example.
  */
 final class EventLog {
 
@@ -40,25 +45,43 @@ final class EventLog {
   private static final int RETRIES = 10;
 
   /**
-   * Tells one run of the database from another, and a table from the same table restored: after a
+   * Tells one run of the database from another, and tables from the same tables restored: after a
    * failover, a restart or a restore the first append begins a new epoch. If nothing was lost, that
    * is all: an id of the old epoch stays good up to where that epoch ends.
    */
   private static final String INCARNATION =
-      "(extract(epoch FROM pg_postmaster_start_time()) || '/' || pg_relation_filenode('{log}'))";
+      "(extract(epoch FROM pg_postmaster_start_time()) || '/' || pg_relation_filenode('{log}')"
+          + " || '/' || pg_relation_filenode('{event}'))";
+
+  /** Where the log ends. */
+  static final String LAST_OFFSET =
+      """
+      greatest(log.last_offset, (
+        SELECT event_offset FROM {event} AS last WHERE last.channel = log.channel
+        ORDER BY event_offset DESC LIMIT 1))
+      """;
+
+  /**
+   * Must stand before, and with what follows it be sent as one: so they are one transaction, which
+   * nobody can hold up by stopping in the middle.
+   */
+  private static final String LOCK =
+      """
+      SELECT FROM {log} WHERE channel = ?
+      -- Not a cancellation from outside, which would also end the wait for a synchronous standby.
+      AND (SELECT set_config('lock_timeout', ?, true)) IS NOT NULL
+      FOR UPDATE;
+      """;
 
   /** In the order of the offsets, because that is the order in which they are received. */
   private static final String APPEND =
-      """
+      LOCK
+          + """
       WITH entry AS (
         SELECT * FROM unnest(?::text[], ?::int[], ?::text[])
         WITH ORDINALITY AS entry (payload, bytes, channel, position)),
       log AS (
-        UPDATE {log} SET last_offset = last_offset + ?
-        WHERE channel = ? AND incarnation = %s
-        -- Not a cancellation from outside, which would also end the wait for a synchronous standby.
-        AND (SELECT set_config('lock_timeout', ?, true)) IS NOT NULL
-        RETURNING epoch, last_offset - ? AS base),
+        SELECT epoch, %s AS base FROM {log} AS log WHERE channel = ? AND incarnation = %s),
       appended AS (
         INSERT INTO {event} (channel, event_offset, epoch, bytes, payload)
         SELECT ?, base + position, epoch, bytes, payload::json FROM log CROSS JOIN entry)
@@ -71,20 +94,21 @@ final class EventLog {
         ELSE '{"epoch":"' || epoch || '","offset":' || base + position || '}' END))
       FROM (SELECT * FROM log CROSS JOIN entry ORDER BY position) AS notice
       """
-          .formatted(INCARNATION);
+              .formatted(LAST_OFFSET, INCARNATION);
 
   private static final String OPEN_EPOCH =
-      """
+      LOCK
+          + """
       WITH opened AS (
         INSERT INTO {log} AS log (channel, epoch, incarnation) VALUES (?, ?, %s)
         ON CONFLICT (channel) DO UPDATE
         SET epoch = excluded.epoch, incarnation = excluded.incarnation
         WHERE log.incarnation <> excluded.incarnation
-        RETURNING channel, epoch, last_offset)
+        RETURNING channel, epoch, %s AS last_offset)
       INSERT INTO {epoch} (channel, epoch, first_offset)
       SELECT channel, epoch, last_offset + 1 FROM opened
       """
-          .formatted(INCARNATION);
+              .formatted(INCARNATION, LAST_OFFSET);
 
   private final String channel;
   private final String bell;
@@ -114,8 +138,7 @@ final class EventLog {
   }
 
   /**
-   * Appends entries in this order and notifies, in one statement: nobody who stops in the middle
-   * holds up the others.
+   * Appends entries in this order and notifies.
    *
    * @return the places of the entries
    */
@@ -144,17 +167,18 @@ final class EventLog {
   private Optional<List<EventId>> tryAppend(Connection connection, List<Encoded> entries)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(append)) {
-      statement.setArray(1, array(connection, "text", entries, Encoded::json));
-      statement.setArray(2, array(connection, "int4", entries, Encoded::bytes));
+      statement.setString(1, channel);
+      statement.setString(2, lockTimeout);
+      statement.setArray(3, array(connection, "text", entries, Encoded::json));
+      statement.setArray(4, array(connection, "int4", entries, Encoded::bytes));
       statement.setArray(
-          3, array(connection, "text", entries, entry -> isForOriginal(entry) ? channel : bell));
-      statement.setInt(4, entries.size());
-      statement.setString(5, channel);
-      statement.setString(6, lockTimeout);
-      statement.setInt(7, entries.size());
-      statement.setString(8, channel);
-      statement.setInt(9, MAX_NOTIFY_BYTES - PLACE_BYTES);
-      try (ResultSet row = statement.executeQuery()) {
+          5, array(connection, "text", entries, entry -> isForOriginal(entry) ? channel : bell));
+      statement.setString(6, channel);
+      statement.setString(7, channel);
+      statement.setInt(8, MAX_NOTIFY_BYTES - PLACE_BYTES);
+      statement.execute();
+      statement.getMoreResults();
+      try (ResultSet row = statement.getResultSet()) {
         row.next();
         String epoch = row.getString(1);
         long base = row.getLong(2);
@@ -182,8 +206,10 @@ final class EventLog {
   void openEpoch(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(openEpoch)) {
       statement.setString(1, channel);
-      statement.setString(2, newEpoch());
-      statement.executeUpdate();
+      statement.setString(2, lockTimeout);
+      statement.setString(3, channel);
+      statement.setString(4, newEpoch());
+      statement.execute();
     }
   }
 

@@ -36,13 +36,14 @@ final class LogPages {
            AND (later.first_offset, later.started_at) > (known.first_offset, known.started_at)),
           log.last_offset) END,
         known.epoch = log.epoch
-      FROM {log} AS log
+      FROM (SELECT channel, epoch, %s AS last_offset FROM {log} AS log) AS log
       LEFT JOIN {epoch} AS known ON known.channel = log.channel AND known.epoch = ?
       LEFT JOIN LATERAL (
         SELECT epoch, event_offset FROM {event} WHERE channel = log.channel
         ORDER BY event_offset LIMIT 1) AS first ON true
       WHERE log.channel = ?
-      """;
+      """
+          .formatted(EventLog.LAST_OFFSET);
 
   private static final String READ =
       """

@@ -17,13 +17,20 @@ final class LogRetention {
         SELECT event_offset, created_at FROM {event} WHERE channel = ?
         ORDER BY event_offset LIMIT %d),
       kept AS (
-        SELECT last_offset - ? AS until FROM {log} WHERE channel = ?)
+        SELECT %s - ? AS until FROM {log} AS log WHERE channel = ?)
       DELETE FROM {event} WHERE channel = ? AND event_offset <= (
         SELECT max(event_offset) FROM oldest
         WHERE event_offset <= (SELECT until FROM kept)
         OR created_at < now() - ? * interval '1 millisecond')
       """
-          .formatted(TRIM_BATCH);
+          .formatted(TRIM_BATCH, EventLog.LAST_OFFSET);
+
+  /** The log goes on from there if no event is left to tell. */
+  private static final String REMEMBER_END =
+      """
+      UPDATE {log} AS log SET last_offset = %1$s WHERE channel = ? AND last_offset < %1$s
+      """
+          .formatted(EventLog.LAST_OFFSET);
 
   /** Epochs that end before the log begins, but for the one that the log begins in. */
   private static final String TRIM_EPOCHS =
@@ -36,18 +43,24 @@ final class LogRetention {
 
   private final String channel;
   private final Retention retention;
+  private final String rememberEnd;
   private final String trim;
   private final String trimEpochs;
 
   LogRetention(String channel, EventTables tables, Retention retention) {
     this.channel = channel;
     this.retention = retention;
+    this.rememberEnd = tables.complete(REMEMBER_END);
     this.trim = tables.complete(TRIM);
     this.trimEpochs = tables.complete(TRIM_EPOCHS);
   }
 
   /** Trims the log. Every batch is a transaction if autocommit is on. */
   int trim(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(rememberEnd)) {
+      statement.setString(1, channel);
+      statement.executeUpdate();
+    }
     int total = 0;
     int removed;
     do {

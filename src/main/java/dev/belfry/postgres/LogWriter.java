@@ -31,11 +31,12 @@ final class LogWriter {
   private static final String BREAK_EPOCH =
       """
       WITH broken AS (
-        UPDATE {log} SET epoch = ? WHERE channel = ? AND epoch = ?
-        RETURNING channel, epoch, last_offset)
+        UPDATE {log} AS log SET epoch = ? WHERE channel = ? AND epoch = ?
+        RETURNING channel, epoch, %s AS last_offset)
       INSERT INTO {epoch} (channel, epoch, first_offset)
       SELECT channel, epoch, last_offset + 1 FROM broken
-      """;
+      """
+          .formatted(EventLog.LAST_OFFSET);
 
   private final DataSource dataSource;
   private final String channel;

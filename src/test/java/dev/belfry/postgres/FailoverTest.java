@@ -1,6 +1,7 @@
 package dev.belfry.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -91,6 +92,27 @@ class FailoverTest {
       assertThat(acknowledged.stream().map(EventId::epoch).distinct())
           .as("the epochs of before and after")
           .hasSize(2);
+    }
+  }
+
+  @Test
+  void publishDoesNotReturnBeforeTheSynchronousStandbyHasTheEvent() throws Exception {
+    try (ReplicatedDatabase database = ReplicatedDatabase.start(true)) {
+      Node node = node(database.dataSource());
+      EventId first = publish(node, "first");
+      PublishOption once = PublishOption.idempotent("second");
+      database.pauseStandby();
+
+      // Longer than its time limit, and until the driver's is over: no answer is a wrong one.
+      assertThatThrownBy(() -> node.broadcaster().publish(ServerEvent.of("second"), once))
+          .isInstanceOf(BroadcasterUnavailableException.class)
+          .hasMessageContaining("the outcome is unknown");
+
+      database.resumeStandby();
+      EventId second = publishInSpiteOfTheFailover(node, "second");
+      assertThat(second.offset()).isEqualTo(first.offset() + 1);
+      await().atMost(LONG).until(() -> node.position().equals(Optional.of(second)));
+      assertThat(node.ids()).containsExactly(first, second);
     }
   }
 

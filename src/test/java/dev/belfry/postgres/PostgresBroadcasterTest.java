@@ -666,6 +666,46 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   }
 
   @Test
+  void offsetsGoOnWhenNothingIsLeftOfTheLog() throws Exception {
+    EventId last = IntStream.range(0, 10).mapToObj(this::publishNumber).toList().get(9);
+    TestDatabase.execute("UPDATE belfry_event SET created_at = now() - interval '2 days'");
+
+    assertThat(broadcaster.trim()).isEqualTo(10);
+
+    Subscription subscription = broadcaster.subscribe(10);
+    assertThat(broadcaster.replay(last)).isEqualTo(new Replay.Events(List.of(), last, true));
+    EventId next = publishNumber(10);
+    assertThat(next).isEqualTo(new EventId(last.epoch(), last.offset() + 1));
+    assertThat(subscription.next(LONG)).contains(event(10).at(next));
+  }
+
+  @Test
+  void eventsThatSomebodyTruncatedAreMissed() throws Exception {
+    EventId last = IntStream.range(0, 10).mapToObj(this::publishNumber).toList().get(9);
+    Subscription subscription = broadcaster.subscribe(100);
+
+    TestDatabase.execute("TRUNCATE belfry_event");
+    publishNumber(10);
+
+    assertThatThrownBy(() -> take(subscription, 2)).isInstanceOf(EventsLostException.class);
+    assertThat(broadcaster.replay(last))
+        .isInstanceOfSatisfying(
+            Replay.Interrupted.class,
+            interrupted -> assertThat(interrupted.reset().reason()).isEqualTo(Reset.Reason.LOST));
+  }
+
+  @Test
+  void rowThatAllMustLockKeepsItsOneVersion() {
+    broadcaster.publish(event(0));
+    // Each new version everybody would have to go through, as long as anybody has an old snapshot.
+    List<String> version = TestDatabase.query("SELECT xmin || ' ' || ctid FROM belfry_log");
+
+    IntStream.range(0, 20).forEach(this::publishNumber);
+
+    assertThat(TestDatabase.query("SELECT xmin || ' ' || ctid FROM belfry_log")).isEqualTo(version);
+  }
+
+  @Test
   void keyIsForgottenAfterItsTimeAlsoBeforeItIsTrimmed() {
     EventId first = broadcaster.publish(event(1), PublishOption.idempotent("key")).orElseThrow();
     TestDatabase.execute(

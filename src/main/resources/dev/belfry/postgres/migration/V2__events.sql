@@ -5,15 +5,16 @@
 
 SET LOCAL lock_timeout = '5s';
 
--- One row per channel. Who appends changes this row first and so holds it until his commit: that makes
+-- One row per channel. Who appends locks this row first and so holds it until his commit: that makes
 -- offsets follow each other without gaps, in the order of the commits.
 CREATE TABLE IF NOT EXISTS belfry_log (
   channel     text   PRIMARY KEY,
+  -- The log ends there, or at the last event: when events are trimmed, none may be left to tell.
   last_offset bigint NOT NULL DEFAULT 0,
   epoch       text   NOT NULL,
   -- Of which run of the database, and of which making of this table, the epoch is.
   incarnation text   NOT NULL
-) WITH (fillfactor = 10);
+);
 
 -- The stretches of the logs, by which run of the database wrote them.
 CREATE TABLE IF NOT EXISTS belfry_epoch (
