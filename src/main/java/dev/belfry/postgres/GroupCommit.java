@@ -188,16 +188,16 @@ final class GroupCommit implements AutoCloseable {
     List<Runnable> announcements = new ArrayList<>();
     try {
       write(batch, announcements);
+      announce(announcements);
     } finally {
       lock.lock();
       writing = false;
       batch.forEach(written -> written.changed.ifPresent(Condition::signal));
       wakeNext();
-      announce(announcements);
     }
   }
 
-  // Elsewhere, because what depends on them is foreign: it may even publish, and wait for this.
+  // Elsewhere, because what depends on them is foreign: it may even publish, and wait for its turn.
   private void announce(List<Runnable> announcements) {
     if (!announcements.isEmpty()) {
       Runnable all = () -> announcements.forEach(Runnable::run);

@@ -153,9 +153,10 @@ final class PostgresListener implements AutoCloseable {
     }
   }
 
-  // Each attempt through a pooler costs those who publish through it: time alone rarely mends it.
+  // Each attempt through a pooler costs those who publish through it, and time alone rarely mends
+  // it. Only while the log is read instead.
   private Duration pause(Backoff backoff) {
-    return notificationsMissing
+    return notificationsMissing && monitor.status().state() == DeliveryState.POLLING
         ? settings.reconnectMax().multipliedBy(PATIENCE_WITH_POOLERS)
         : backoff.next();
   }
@@ -238,7 +239,10 @@ final class PostgresListener implements AutoCloseable {
     boolean sent = sending.isDone() && !sending.isCompletedExceptionally();
     if (!arrived.contains(expected) && !isClosing() && (sent || !isLive())) {
       connection.unlisten();
-      throw new NotificationsMissingException(sent);
+      throw sent
+          ? new NotificationsMissingException()
+          : new SQLException(
+              "No notification could be sent to try whether they arrive: the connections of belfry.datasource are in use or broken");
     }
   }
 
@@ -260,11 +264,9 @@ final class PostgresListener implements AutoCloseable {
   private static final class NotificationsMissingException extends SQLException {
     private static final long serialVersionUID = 1L;
 
-    NotificationsMissingException(boolean sent) {
+    NotificationsMissingException() {
       super(
-          sent
-              ? "LISTEN was accepted, but notifications do not arrive: is there a pooler in transaction mode in between? Set belfry.listener.datasource to a DataSource that reaches PostgreSQL directly"
-              : "No notification could be sent to try whether they arrive: the connections of belfry.datasource are in use or broken");
+          "LISTEN was accepted, but notifications do not arrive: is there a pooler in transaction mode in between? Set belfry.listener.datasource to a DataSource that reaches PostgreSQL directly");
     }
   }
 

@@ -349,6 +349,30 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   }
 
   @Test
+  void notificationsThatNoLongerArriveAreNoticedAndDeliveryGoesOn() throws Exception {
+    MutedDataSource main = new MutedDataSource(pool);
+    Broadcaster replica =
+        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(main, pool), QUICK);
+    replica.start();
+    assertThat(replica.status().state()).isEqualTo(DeliveryState.LIVE);
+    Subscription subscription = replica.subscribe(100);
+
+    main.mute(true);
+    await()
+        .atMost(30, TimeUnit.SECONDS)
+        .until(() -> replica.status().state() == DeliveryState.POLLING);
+    broadcaster.publish(event(1));
+    assertThat(take(subscription, 1)).containsExactly(event(1));
+
+    main.mute(false);
+    await()
+        .atMost(30, TimeUnit.SECONDS)
+        .until(() -> replica.status().state() == DeliveryState.LIVE);
+    broadcaster.publish(event(2));
+    assertThat(take(subscription, 1)).containsExactly(event(2));
+  }
+
+  @Test
   void databaseThatIsAwayAtTheStartMeansLocalEventsThatTheOthersGetLater() throws Exception {
     PGSimpleDataSource away = TestDatabase.dataSource();
     away.setPortNumbers(new int[] {1});
