@@ -62,12 +62,12 @@ final class EventLog {
       """;
 
   /**
-   * Must stand before, and with what follows it be sent as one: so they are one transaction, which
-   * nobody can hold up by stopping in the middle.
+   * Stands first in every transaction that appends. Where it can be sent as one with what follows
+   * it, nobody can hold up the others by stopping in the middle.
    */
   private static final String LOCK =
       """
-      SELECT FROM {log} WHERE channel = ?
+      SELECT epoch FROM {log} WHERE channel = ?
       -- Not a cancellation from outside, which would also end the wait for a synchronous standby.
       AND (SELECT set_config('lock_timeout', ?, true)) IS NOT NULL
       FOR UPDATE;
@@ -113,6 +113,7 @@ final class EventLog {
   private final String channel;
   private final String bell;
   private final String lockTimeout;
+  private final String lock;
   private final String append;
   private final String openEpoch;
   private final SecureRandom random = new SecureRandom();
@@ -125,6 +126,7 @@ final class EventLog {
     this.channel = requireNonNull(channel, "channel");
     this.bell = bell(channel);
     this.lockTimeout = patience.toMillis() + "ms";
+    this.lock = tables.complete(LOCK);
     this.append = tables.complete(APPEND);
     this.openEpoch = tables.complete(OPEN_EPOCH);
   }
@@ -200,6 +202,27 @@ final class EventLog {
       Connection connection, String type, List<Encoded> entries, Function<Encoded, Object> column)
       throws SQLException {
     return connection.createArrayOf(type, entries.stream().map(column).toArray());
+  }
+
+  /**
+   * Waits for the log and keeps it: nobody else appends until the transaction ends. What is read
+   * afterwards is therefore what the one before has left. Makes a log if there is none.
+   */
+  void hold(Connection connection) throws SQLException {
+    if (!tryHold(connection)) {
+      openEpoch(connection);
+      tryHold(connection);
+    }
+  }
+
+  private boolean tryHold(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(lock)) {
+      statement.setString(1, channel);
+      statement.setString(2, lockTimeout);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   /** Begins a new epoch, and the log if there is none, unless it has one of this incarnation. */

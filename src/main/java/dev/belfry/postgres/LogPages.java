@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Reads the log of one channel, page by page, and knows what an id is in it. Because offsets have
@@ -164,11 +163,10 @@ final class LogPages {
       // Trimmed between the two statements.
       return new Page.Interrupted(new Reset(Reason.TRIMMED, state.latest(), state.latest()));
     }
-    if (rows.get(0).entry().filter(LogEntry.Loss.class::isInstance).isPresent()) {
+    if (rows.get(0).isLoss()) {
       return new Page.Loss(new Reset(Reason.LOST, state.earliest(), rows.get(0).id()));
     }
-    Predicate<Row> isLoss = row -> row.entry().filter(LogEntry.Loss.class::isInstance).isPresent();
-    List<Row> page = rows.stream().takeWhile(isLoss.negate()).toList();
+    List<Row> page = rows.stream().takeWhile(row -> !row.isLoss()).toList();
     EventId position = page.get(page.size() - 1).id();
     return new Page.Entries(
         page.stream().flatMap(row -> row.entry().stream()).map(LogEntry.Event.class::cast).toList(),
@@ -192,5 +190,9 @@ final class LogPages {
     }
   }
 
-  private record Row(EventId id, Optional<LogEntry> entry) {}
+  private record Row(EventId id, Optional<LogEntry> entry) {
+    boolean isLoss() {
+      return entry.filter(LogEntry.Loss.class::isInstance).isPresent();
+    }
+  }
 }

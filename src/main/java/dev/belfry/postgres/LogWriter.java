@@ -4,29 +4,18 @@ import dev.belfry.event.EventId;
 import dev.belfry.postgres.EventCodec.Encoded;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /** All that is ever written to the log of one channel. Not within a transaction of the caller's. */
 final class LogWriter {
-
-  /**
-   * Waits for the log and keeps it: nobody else appends until the transaction ends. What is read
-   * afterwards is therefore what the one before has left.
-   */
-  private static final String HOLD =
-      """
-      SELECT epoch FROM {log} WHERE channel = ? FOR UPDATE
-      """;
 
   private static final String BREAK_EPOCH =
       """
@@ -38,36 +27,31 @@ final class LogWriter {
       """
           .formatted(EventLog.LAST_OFFSET);
 
+  /** The position of an entry whose key was used before. */
+  private static final int WRITTEN_BEFORE = -1;
+
   private final DataSource dataSource;
   private final String channel;
   private final EventLog log;
   private final IdempotencyKeys keys;
   private final Outbox outbox;
-  private final Duration patience;
-  private final String hold;
   private final String breakEpoch;
 
   /** Of each epoch the highest offset that is known to have been committed. */
   private final Map<String, Long> written = new ConcurrentHashMap<>();
 
-  /**
-   * @param patience how long to wait for the log at most
-   */
   LogWriter(
       DataSource dataSource,
       String channel,
       EventTables tables,
-      Duration patience,
       EventLog log,
       IdempotencyKeys keys,
       Outbox outbox) {
     this.dataSource = dataSource;
     this.channel = channel;
-    this.patience = patience;
     this.log = log;
     this.keys = keys;
     this.outbox = outbox;
-    this.hold = tables.complete(HOLD);
     this.breakEpoch = tables.complete(BREAK_EPOCH);
   }
 
@@ -93,9 +77,8 @@ final class LogWriter {
     return note(
         Transactions.run(
             dataSource,
-            patience,
             connection -> {
-              hold(connection);
+              log.hold(connection);
               return writeHeld(connection, entries);
             }));
   }
@@ -128,9 +111,8 @@ final class LogWriter {
     Moved moved =
         Transactions.run(
             dataSource,
-            patience,
             connection -> {
-              hold(connection);
+              log.hold(connection);
               Outbox.Due due = outbox.take(connection);
               return new Moved(writeHeld(connection, due.entries()), due.more());
             });
@@ -149,29 +131,12 @@ final class LogWriter {
   void writeLoss(EventId lost) throws SQLException {
     Transactions.run(
         dataSource,
-        patience,
         connection -> {
-          hold(connection);
+          log.hold(connection);
           breakEpoch(connection, lost.epoch());
           Entry loss = new Entry(EventCodec.loss(), Optional.of("belfry:loss:" + lost.epoch()));
           return writeHeld(connection, List.of(loss));
         });
-  }
-
-  private void hold(Connection connection) throws SQLException {
-    if (!tryHold(connection)) {
-      log.openEpoch(connection);
-      tryHold(connection);
-    }
-  }
-
-  private boolean tryHold(Connection connection) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(hold)) {
-      statement.setString(1, channel);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
   }
 
   // Only while the log is still in the lost event's epoch: else that has ended already.
@@ -186,33 +151,36 @@ final class LogWriter {
 
   private List<EventId> writeHeld(Connection connection, List<Entry> entries) throws SQLException {
     List<String> asked = entries.stream().flatMap(entry -> entry.key().stream()).toList();
-    Map<String, EventId> places = asked.isEmpty() ? new HashMap<>() : keys.find(connection, asked);
-    // Of equal keys in one batch the first is written, too.
-    Map<String, Integer> writtenFor = new LinkedHashMap<>();
-    List<Encoded> written = new ArrayList<>();
+    Map<String, EventId> places = asked.isEmpty() ? Map.of() : keys.find(connection, asked);
+    // Where each is among those to append; of equal keys in one batch the first is.
+    List<Integer> positions = new ArrayList<>();
+    Map<String, Integer> positionsByKey = new HashMap<>();
+    List<Encoded> appending = new ArrayList<>();
     for (Entry entry : entries) {
-      boolean isNew =
-          entry.key().isEmpty()
-              || (!places.containsKey(entry.key().get())
-                  && writtenFor.putIfAbsent(entry.key().get(), written.size()) == null);
-      if (isNew) {
-        written.add(entry.encoded());
+      if (entry.key().filter(places::containsKey).isPresent()) {
+        positions.add(WRITTEN_BEFORE);
+        continue;
       }
+      int next = appending.size();
+      int position =
+          entry.key().map(key -> positionsByKey.computeIfAbsent(key, fresh -> next)).orElse(next);
+      if (position == next) {
+        appending.add(entry.encoded());
+      }
+      positions.add(position);
     }
-    List<EventId> appended = written.isEmpty() ? List.of() : log.append(connection, written);
-    if (!writtenFor.isEmpty()) {
+    List<EventId> appended = appending.isEmpty() ? List.of() : log.append(connection, appending);
+    if (!positionsByKey.isEmpty()) {
       Map<String, EventId> kept = new HashMap<>();
-      writtenFor.forEach((key, position) -> kept.put(key, appended.get(position)));
+      positionsByKey.forEach((key, position) -> kept.put(key, appended.get(position)));
       keys.keep(connection, kept);
-      places.putAll(kept);
     }
-    List<EventId> result = new ArrayList<>();
-    int next = 0;
-    for (Entry entry : entries) {
-      Integer position = entry.key().map(writtenFor::get).orElse(null);
-      boolean repeated = entry.key().isPresent() && (position == null || position != next);
-      result.add(repeated ? places.get(entry.key().get()) : appended.get(next++));
-    }
-    return result;
+    return IntStream.range(0, entries.size())
+        .mapToObj(
+            index ->
+                positions.get(index) == WRITTEN_BEFORE
+                    ? places.get(entries.get(index).key().orElseThrow())
+                    : appended.get(positions.get(index)))
+        .toList();
   }
 }

@@ -101,7 +101,7 @@ public final class PostgresBroadcaster implements Broadcaster {
     this.retention = new LogRetention(channel, tables, this.settings.retention());
     this.keys = new IdempotencyKeys(channel, tables, this.settings.idempotencyRetention());
     this.outbox = new Outbox(channel, tables, this.settings.coalescingWindow());
-    this.writer = new LogWriter(dataSource, channel, tables, patience, eventLog, keys, outbox);
+    this.writer = new LogWriter(dataSource, channel, tables, eventLog, keys, outbox);
     this.groupCommit = new GroupCommit(this::write, executor, this.settings.publishTimeout());
     this.relay = new OutboxRelay(dataSource, outbox, writer, executor, threads.scheduler());
     this.listener =

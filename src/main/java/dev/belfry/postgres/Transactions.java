@@ -3,7 +3,6 @@ package dev.belfry.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import javax.sql.DataSource;
 
 /** Transactions of Belfry's own, of several statements. */
@@ -23,18 +22,14 @@ final class Transactions {
    *
    * <p>A process that stops in the middle (it was frozen, its host is gone) loses its locks after
    * two seconds.
-   *
-   * @param patience how long to wait for a lock at most
    */
-  static <T> T run(DataSource dataSource, Duration patience, Work<T> work) throws SQLException {
+  static <T> T run(DataSource dataSource, Work<T> work) throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
         statement.execute(
             "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
-                + " SET LOCAL idle_in_transaction_session_timeout = '2s';"
-                + " SET LOCAL lock_timeout = "
-                + patience.toMillis());
+                + " SET LOCAL idle_in_transaction_session_timeout = '2s'");
         T result = work.on(connection);
         connection.commit();
         connection.setAutoCommit(true);

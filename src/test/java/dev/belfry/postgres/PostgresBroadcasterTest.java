@@ -129,8 +129,12 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     return created;
   }
 
+  private static LocalFanout unobserved() {
+    return new LocalFanout(observer(event -> {}));
+  }
+
   private Broadcaster anotherReplica() {
-    Broadcaster replica = createBroadcaster(new LocalFanout(observer(event -> {})));
+    Broadcaster replica = createBroadcaster(unobserved());
     replica.start();
     return replica;
   }
@@ -257,9 +261,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   @Test
   void failureReachesTheCaller() {
     PGSimpleDataSource vanishing = TestDatabase.dataSource();
-    Broadcaster cutOff =
-        broadcaster(
-            new LocalFanout(observer(event -> {})), new DataSources(vanishing, pool), QUICK);
+    Broadcaster cutOff = broadcaster(unobserved(), new DataSources(vanishing, pool), QUICK);
     cutOff.start();
     vanishing.setPortNumbers(new int[] {1});
 
@@ -306,9 +308,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     try (TcpRelay relay = new TcpRelay(TestDatabase.port())) {
       PGSimpleDataSource throughRelay = TestDatabase.dataSource();
       throughRelay.setPortNumbers(new int[] {relay.port()});
-      Broadcaster remote =
-          broadcaster(
-              new LocalFanout(observer(event -> {})), new DataSources(pool, throughRelay), QUICK);
+      Broadcaster remote = broadcaster(unobserved(), new DataSources(pool, throughRelay), QUICK);
       remote.start();
       Subscription subscription = remote.subscribe(10);
 
@@ -325,8 +325,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   void refusedListenMeansThatTheLogIsReadAndDeliveryClimbsBack() throws Exception {
     PGSimpleDataSource refused = TestDatabase.dataSource();
     refused.setPortNumbers(new int[] {1});
-    Broadcaster polling =
-        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(pool, refused), QUICK);
+    Broadcaster polling = broadcaster(unobserved(), new DataSources(pool, refused), QUICK);
 
     polling.start();
 
@@ -351,8 +350,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   @Test
   void notificationsThatNoLongerArriveAreNoticedAndDeliveryGoesOn() throws Exception {
     MutedDataSource main = new MutedDataSource(pool);
-    Broadcaster replica =
-        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(main, pool), QUICK);
+    Broadcaster replica = broadcaster(unobserved(), new DataSources(main, pool), QUICK);
     replica.start();
     assertThat(replica.status().state()).isEqualTo(DeliveryState.LIVE);
     Subscription subscription = replica.subscribe(100);
@@ -377,8 +375,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     PGSimpleDataSource away = TestDatabase.dataSource();
     away.setPortNumbers(new int[] {1});
     Subscription elsewhere = broadcaster.subscribe(100);
-    Broadcaster local =
-        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(away, away), QUICK);
+    Broadcaster local = broadcaster(unobserved(), new DataSources(away, away), QUICK);
     local.start();
     assertThat(local.status().state()).isEqualTo(DeliveryState.LOCAL_ONLY);
     Subscription subscription = local.subscribe(100);
@@ -406,8 +403,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   void transactionThatCommitsAfterTheDatabaseCameBackIsPublished() throws Exception {
     PGSimpleDataSource away = TestDatabase.dataSource();
     away.setPortNumbers(new int[] {1});
-    Broadcaster local =
-        broadcaster(new LocalFanout(observer(event -> {})), new DataSources(away, away), QUICK);
+    Broadcaster local = broadcaster(unobserved(), new DataSources(away, away), QUICK);
     local.start();
     Subscription subscription = local.subscribe(100);
 
@@ -425,9 +421,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     try (TcpRelay relay = new TcpRelay(TestDatabase.port())) {
       PGSimpleDataSource throughRelay = TestDatabase.dataSource();
       throughRelay.setPortNumbers(new int[] {relay.port()});
-      Broadcaster remote =
-          broadcaster(
-              new LocalFanout(observer(event -> {})), new DataSources(pool, throughRelay), QUICK);
+      Broadcaster remote = broadcaster(unobserved(), new DataSources(pool, throughRelay), QUICK);
       remote.start();
       Subscription subscription = remote.subscribe(5_000);
       broadcaster.publish(event(0));
@@ -611,7 +605,6 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             () ->
                 Transactions.run(
                     pool,
-                    LONG,
                     connection -> {
                       try (Statement statement = connection.createStatement()) {
                         statement.execute("CREATE TABLE half_done (id int)");
@@ -631,10 +624,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     config.setAutoCommit(false);
     try (HikariDataSource withoutAutocommit = new HikariDataSource(config)) {
       Broadcaster refusing =
-          broadcaster(
-              new LocalFanout(observer(event -> {})),
-              new DataSources(withoutAutocommit, withoutAutocommit),
-              QUICK);
+          broadcaster(unobserved(), new DataSources(withoutAutocommit, withoutAutocommit), QUICK);
 
       assertThatThrownBy(refusing::start)
           .isInstanceOf(SchemaException.class)
@@ -649,7 +639,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
       busy.setConnectionTimeout(3_000);
       Broadcaster replica =
           broadcaster(
-              new LocalFanout(observer(event -> {})),
+              unobserved(),
               new DataSources(busy, pool),
               Map.of("belfry.listener.probe-interval", "PT1S"));
       replica.start();
@@ -745,9 +735,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   void logsOfTwoChannelsKnowNothingOfEachOther() throws Exception {
     Broadcaster other =
         broadcaster(
-            new LocalFanout(observer(event -> {})),
-            new DataSources(pool, pool),
-            Map.of("belfry.events.channel", "other"));
+            unobserved(), new DataSources(pool, pool), Map.of("belfry.events.channel", "other"));
     other.start();
     Subscription here = broadcaster.subscribe(10);
     Subscription there = other.subscribe(10);
@@ -861,7 +849,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             new PostgresSchema(
                 refused, new SessionTable("", "of_somebody_else"), SchemaMode.CREATE),
             Settings.with(QUICK),
-            new LocalFanout(observer(event -> {})),
+            unobserved(),
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
             transaction,
             new Threads(threads, scheduler));
@@ -884,7 +872,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
             new DataSources(pool, pool),
             new PostgresSchema(pool, new SessionTable("", "of_another"), SchemaMode.CREATE),
             Settings.with(QUICK),
-            new LocalFanout(observer(event -> {})),
+            unobserved(),
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
             transaction,
             new Threads(threads, scheduler));
@@ -899,7 +887,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     refused.setPortNumbers(new int[] {1});
     Broadcaster strict =
         broadcaster(
-            new LocalFanout(observer(event -> {})),
+            unobserved(),
             new DataSources(pool, refused),
             Map.of("belfry.events.on-listen-failure", "fail"));
 
@@ -913,7 +901,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   void channelIsTakenLiterally() throws Exception {
     Broadcaster mixedCase =
         broadcaster(
-            new LocalFanout(observer(event -> {})),
+            unobserved(),
             new DataSources(pool, pool),
             Map.of("belfry.events.channel", "Mixed-Case.channel:ä"));
     mixedCase.start();
@@ -932,9 +920,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
       stalled.setPortNumbers(new int[] {relay.port()});
       stalled.setConnectTimeout(1);
       stalled.setSocketTimeout(1);
-      Broadcaster connecting =
-          broadcaster(
-              new LocalFanout(observer(event -> {})), new DataSources(pool, stalled), QUICK);
+      Broadcaster connecting = broadcaster(unobserved(), new DataSources(pool, stalled), QUICK);
       connecting.start();
 
       connecting.close();
@@ -946,7 +932,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   @Test
   void startedAndClosedConcurrentlyLeavesNothingBehind() throws Exception {
     for (int round = 0; round < 20; round++) {
-      Broadcaster replica = createBroadcaster(new LocalFanout(observer(event -> {})));
+      Broadcaster replica = createBroadcaster(unobserved());
       var starting = threads.submit(replica::start);
       replica.close();
       starting.get(10, TimeUnit.SECONDS);
