@@ -63,11 +63,12 @@ final class EventLog {
 
   /**
    * Stands first in every transaction that appends. Where it can be sent as one with what follows
-   * it, nobody can hold up the others by stopping in the middle.
+   * it, nobody can hold up the others by stopping in the middle. Leaves a note for what follows:
+   * that may see a row which was not there yet to be locked.
    */
   private static final String LOCK =
       """
-      SELECT epoch FROM {log} WHERE channel = ?
+      SELECT epoch, set_config('belfry.locked_log', channel, true) FROM {log} WHERE channel = ?
       -- Not a cancellation from outside, which would also end the wait for a synchronous standby.
       AND (SELECT set_config('lock_timeout', ?, true)) IS NOT NULL
       FOR UPDATE;
@@ -81,7 +82,8 @@ final class EventLog {
         SELECT * FROM unnest(?::text[], ?::int[], ?::text[])
         WITH ORDINALITY AS entry (payload, bytes, channel, position)),
       log AS (
-        SELECT epoch, %s AS base FROM {log} AS log WHERE channel = ? AND incarnation = %s),
+        SELECT epoch, %s AS base FROM {log} AS log WHERE channel = ? AND incarnation = %s
+        AND channel = current_setting('belfry.locked_log', true)),
       appended AS (
         INSERT INTO {event} (channel, event_offset, epoch, bytes, payload)
         SELECT ?, base + position, epoch, bytes, payload::json FROM log CROSS JOIN entry)
