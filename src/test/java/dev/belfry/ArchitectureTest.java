@@ -105,6 +105,8 @@ class ArchitectureTest {
     onlyIn("org.eclipse.microprofile.health..", "dev.belfry.operations");
     onlyIn("jakarta.servlet..", "dev.belfry.http", "dev.belfry.sse");
     onlyIn("javax.naming..", "dev.belfry.cdi");
+    onlyIn("javax.crypto..", "dev.belfry.postgres");
+    onlyIn("com.github.benmanes..", "dev.belfry.postgres");
   }
 
   private static void onlyIn(String api, String... homes) {

@@ -3,6 +3,7 @@ package dev.belfry.cdi;
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.config.InvalidSettingsException;
 import dev.belfry.config.SettingsReader;
+import dev.belfry.http.SessionState;
 import dev.belfry.operations.DatabaseReadiness;
 import dev.belfry.operations.DeliveryLiveness;
 import dev.belfry.operations.DeliveryReadiness;
@@ -11,8 +12,11 @@ import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
 import jakarta.enterprise.inject.spi.BeforeBeanDiscovery;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.enterprise.inject.spi.ProcessAnnotatedType;
+import jakarta.enterprise.inject.spi.ProcessInjectionPoint;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.config.Config;
@@ -20,7 +24,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * Reads the settings once, refuses to deploy with invalid ones, and leaves out unwanted health
- * checks.
+ * checks; and looks at what session states are injected as.
  */
 public class BelfryExtension implements Extension {
 
@@ -50,6 +54,19 @@ public class BelfryExtension implements Extension {
 
   void liveness(@Observes ProcessAnnotatedType<DeliveryLiveness> type) {
     vetoUnless(BelfrySettings.Health::liveness, type);
+  }
+
+  /** States that cannot be read are found out at deployment, not by the first request. */
+  void sessionState(@Observes ProcessInjectionPoint<?, ?> event) {
+    Type type = event.getInjectionPoint().getType();
+    Type raw = type instanceof ParameterizedType parameterized ? parameterized.getRawType() : type;
+    if (raw.equals(SessionState.class)) {
+      try {
+        SessionStateProducer.requireStateType(type);
+      } catch (IllegalArgumentException unsuitable) {
+        event.addDefinitionError(unsuitable);
+      }
+    }
   }
 
   void report(@Observes AfterDeploymentValidation event) {

@@ -2,6 +2,7 @@ package dev.belfry.cdi;
 
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.Presence;
+import dev.belfry.session.SessionActivity;
 import dev.belfry.sse.EventStreams;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -10,6 +11,9 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
 
 /**
  * Starts delivery with the application, and at its end stops what clients and the database would
@@ -20,8 +24,11 @@ import jakarta.inject.Inject;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class BelfryLifecycle {
 
+  private static final Logger LOG = System.getLogger(BelfryLifecycle.class.getName());
+
   @Inject private Broadcaster broadcaster;
   @Inject private EventStreams streams;
+  @Inject private SessionActivity activity;
   @Inject private Presence presence;
 
   private ShutdownHook shutdownHook;
@@ -35,15 +42,23 @@ public class BelfryLifecycle {
 
   @PreDestroy
   void stop() {
+    // In this order: streams are told while there is delivery, and touches while there is a store.
+    // The presence comes last: it asks the database, which may be away.
+    List.<Runnable>of(
+            shutdownHook::close,
+            streams::close,
+            activity::close,
+            broadcaster::close,
+            presence::close)
+        .forEach(BelfryLifecycle::end);
+  }
+
+  // What cannot be ended is no reason to leave the rest running.
+  private static void end(Runnable end) {
     try {
-      shutdownHook.close();
-      streams.close();
-    } finally {
-      try {
-        broadcaster.close();
-      } finally {
-        presence.close(); // Last: it asks the database, which may be away.
-      }
+      end.run();
+    } catch (RuntimeException failure) {
+      LOG.log(Level.WARNING, "Something could not be ended with the application", failure);
     }
   }
 }

@@ -3,9 +3,11 @@ package dev.belfry.cdi;
 import dev.belfry.event.CallerTransaction;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.function.Supplier;
 
 /** The container's transaction of the calling thread. */
 @ApplicationScoped
@@ -13,6 +15,8 @@ class JtaTransaction implements CallerTransaction {
 
   @Resource(lookup = "java:comp/TransactionSynchronizationRegistry")
   private TransactionSynchronizationRegistry registry;
+
+  @Inject private OutsideTransaction outside;
 
   @Override
   public boolean isActive() {
@@ -40,5 +44,10 @@ class JtaTransaction implements CallerTransaction {
             }
           }
         });
+  }
+
+  @Override
+  public <T> T outside(Supplier<T> work) {
+    return outside.call(work);
   }
 }

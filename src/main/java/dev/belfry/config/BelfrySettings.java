@@ -1,7 +1,9 @@
 package dev.belfry.config;
 
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -56,9 +58,133 @@ public record BelfrySettings(
     NONE
   }
 
-  /** The session store's settings. */
+  /** What to do when a user has as many sessions as one may have, and creates another. */
+  public enum OnLimit {
+    /** Delete the one that has been inactive for the longest time. */
+    EVICT_OLDEST,
+    /** Refuse the new one. */
+    REFUSE
+  }
+
+  /**
+   * The session store's settings.
+   *
+   * @param timeToLive after the creation or the last touch
+   * @param maxLifetime after the creation, however often it is touched; empty for no such limit
+   * @param reviveWindow how long a session is remembered after its end
+   * @param cleanupInterval how often ended sessions are looked for
+   * @param touchInterval how often one session is touched at most
+   * @param touchWindow how long touches wait to share one statement
+   * @param table the table's name
+   * @param maxPerUser how many live sessions a user may have; 0 for any number
+   * @param onLimit what to do with one more
+   * @param maxStateBytes how large a state may be, as JSON in UTF-8
+   * @param attributes JSON pointers of what sessions can be looked for by
+   * @param events whether all replicas are told what happens to sessions
+   * @param cache of the sessions in this process
+   * @param atRest how ids and states are stored
+   */
   public record Sessions(
-      Duration timeToLive, Duration cleanupInterval, Duration touchInterval, String table) {}
+      Duration timeToLive,
+      Optional<Duration> maxLifetime,
+      Duration reviveWindow,
+      Duration cleanupInterval,
+      Duration touchInterval,
+      Duration touchWindow,
+      String table,
+      int maxPerUser,
+      OnLimit onLimit,
+      int maxStateBytes,
+      Set<String> attributes,
+      boolean events,
+      SessionCache cache,
+      AtRest atRest) {
+
+    public Sessions {
+      attributes = Set.copyOf(attributes);
+    }
+  }
+
+  /**
+   * What is kept of sessions in this process.
+   *
+   * @param maxCount how many; 0 for no cache
+   * @param maxBytes how much of their state, about
+   * @param maxAge for how long each
+   */
+  public record SessionCache(int maxCount, int maxBytes, Duration maxAge) {}
+
+  /**
+   * How ids and states are stored.
+   *
+   * @param hashIds whether the hash of an id stands for it
+   * @param encryptionKeys AES keys of 256 bits, by name, the one to encrypt with first; none:
+   *     states are not encrypted
+   */
+  public record AtRest(boolean hashIds, List<EncryptionKey> encryptionKeys) {
+
+    public AtRest {
+      encryptionKeys = List.copyOf(encryptionKeys);
+    }
+  }
+
+  /** A key. Immutable, and does not show itself. */
+  public static final class EncryptionKey {
+
+    /** How many bytes a key has: 256 bits. */
+    public static final int LENGTH = 32;
+
+    private final String name;
+    private final byte[] bytes;
+
+    /**
+     * A key.
+     *
+     * @param name says which key something is encrypted with: 1 to 32 letters, digits, _ and -
+     * @param bytes the key itself: {@value #LENGTH} bytes
+     */
+    public EncryptionKey(String name, byte[] bytes) {
+      if (!isName(name)) {
+        throw new IllegalArgumentException("name must be 1 to 32 letters, digits, _ and -");
+      }
+      if (bytes.length != LENGTH) {
+        throw new IllegalArgumentException(
+            "bytes must be " + LENGTH + "; those of key " + name + " are " + bytes.length);
+      }
+      this.name = name;
+      this.bytes = bytes.clone();
+    }
+
+    /** Whether a key can be called so. */
+    public static boolean isName(String name) {
+      return Identifiers.isKeyName(name);
+    }
+
+    public String name() {
+      return name;
+    }
+
+    public byte[] bytes() {
+      return bytes.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof EncryptionKey key
+          && name.equals(key.name)
+          && MessageDigest.isEqual(bytes, key.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return name.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return "EncryptionKey[" + name + "]";
+    }
+  }
 
   /**
    * The broadcaster's settings.

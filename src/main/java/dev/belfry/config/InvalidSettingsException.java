@@ -3,7 +3,7 @@ package dev.belfry.config;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Settings are invalid. Names all that are, each with its value and its rule. */
+/** Settings are invalid. Names all that are, each with its rule and, unless secret, its value. */
 public class InvalidSettingsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -21,11 +21,17 @@ public class InvalidSettingsException extends RuntimeException {
 
     @Override
     public String toString() {
-      // A value may come from anywhere: shortened, and unable to fake another line of a log.
+      return "%s = %s: must be %s".formatted(setting.key(), shownValue(), setting.rule());
+    }
+
+    // A value may come from anywhere: shortened, and unable to fake another line of a log.
+    private String shownValue() {
+      if (setting.isSecret()) {
+        return "(not shown)";
+      }
       String shown =
           value.length() <= SHOWN_CHARACTERS ? value : value.substring(0, SHOWN_CHARACTERS) + "…";
-      return "%s = '%s': must be %s"
-          .formatted(setting.key(), shown.replaceAll("\\p{Cntrl}", "?"), setting.rule());
+      return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
     }
   }
 }

@@ -15,9 +15,34 @@ public enum Setting {
       "PT10S",
       "a duration from PT0.01S to PT10M, not under belfry.listener.reconnect-min"),
   SESSION_TTL("session.ttl", "PT30M", "a duration from PT1S to P36500D"),
+  SESSION_MAX_LIFETIME(
+      "session.max-lifetime", "", "empty for no limit, or a duration from PT1S to P36500D"),
+  SESSION_REVIVE_WINDOW("session.revive-window", "PT10M", "a duration from PT0S to P30D"),
   SESSION_CLEANUP_INTERVAL("session.cleanup-interval", "PT1M", "a duration from PT1S to P1D"),
   SESSION_TOUCH_INTERVAL(
       "session.touch-interval", "PT10S", "a duration from PT0S, shorter than belfry.session.ttl"),
+  SESSION_TOUCH_WINDOW("session.touch-window", "PT1S", "a duration from PT0.01S to PT1M"),
+  SESSION_MAX_PER_USER(
+      "session.max-per-user", "0", "a whole number from 0, for no limit, to 100000"),
+  SESSION_ON_LIMIT("session.on-limit", "evict-oldest", "evict-oldest or refuse"),
+  SESSION_MAX_STATE_BYTES(
+      "session.max-state-bytes", "1048576", "a whole number of bytes from 1024 to 67108864"),
+  SESSION_INDEXED_ATTRIBUTES(
+      "session.indexed-attributes",
+      "",
+      "JSON pointers like /cart/id of letters, digits and the characters _ . -, no part beginning with - or with 0 and a digit, separated by commas, at most 16, each of at most 100 characters; empty for none, as it has to be with belfry.session.encryption-keys"),
+  SESSION_EVENTS("session.events", "true", Setting.FLAG_RULE),
+  SESSION_CACHE_COUNT(
+      "session.cache-count", "0", "a whole number from 0, for no cache, to 10000000"),
+  SESSION_CACHE_BYTES(
+      "session.cache-bytes", "67108864", "a whole number of bytes from 65536 to 2147483647"),
+  SESSION_CACHE_MAX_AGE("session.cache-max-age", "PT10S", "a duration from PT0.1S to PT10M"),
+  SESSION_HASH_IDS("session.hash-ids", "false", Setting.FLAG_RULE),
+  SESSION_ENCRYPTION_KEYS(
+      "session.encryption-keys",
+      "",
+      "empty for none, or keys like name:base64 of 32 bytes each, separated by commas, the one to encrypt with first",
+      Secrecy.SECRET),
   SESSION_TABLE("session.table", "sessions", Identifiers.TABLE_RULE),
   EVENTS_CHANNEL("events.channel", "mcp_notifications", Identifiers.CHANNEL_RULE),
   EVENTS_ON_LISTEN_FAILURE(
@@ -62,11 +87,17 @@ public enum Setting {
   private final String leaf;
   private final String defaultValue;
   private final String rule;
+  private final Secrecy secrecy;
 
   Setting(String leaf, String defaultValue, String rule) {
+    this(leaf, defaultValue, rule, Secrecy.PUBLIC);
+  }
+
+  Setting(String leaf, String defaultValue, String rule, Secrecy secrecy) {
     this.leaf = leaf;
     this.defaultValue = defaultValue;
     this.rule = rule;
+    this.secrecy = secrecy;
   }
 
   /** The MicroProfile Config key. */
@@ -82,5 +113,15 @@ public enum Setting {
   /** What a value has to be, for people. */
   public String rule() {
     return rule;
+  }
+
+  /** Whether values must not be shown to anybody, not even wrong ones. */
+  public boolean isSecret() {
+    return secrecy == Secrecy.SECRET;
+  }
+
+  private enum Secrecy {
+    PUBLIC,
+    SECRET
   }
 }

@@ -1,5 +1,7 @@
 package dev.belfry.event;
 
+import java.util.function.Supplier;
+
 /** The transaction of whoever calls, on the calling thread. Thread-safe. */
 public interface CallerTransaction {
 
@@ -15,6 +17,11 @@ public interface CallerTransaction {
         public void afterCommit(Runnable action) {
           throw new IllegalStateException("There is no transaction");
         }
+
+        @Override
+        public <T> T outside(Supplier<T> work) {
+          return work.get();
+        }
       };
 
   /** Whether there is one, even if it can only be rolled back any more. */
@@ -27,4 +34,10 @@ public interface CallerTransaction {
    * @throws IllegalStateException if there is no transaction
    */
   void afterCommit(Runnable action);
+
+  /**
+   * Does something outside of it, on this thread. Afterwards it goes on as it was, whatever the
+   * work throws.
+   */
+  <T> T outside(Supplier<T> work);
 }

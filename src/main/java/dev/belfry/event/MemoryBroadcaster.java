@@ -74,7 +74,7 @@ public final class MemoryBroadcaster implements Broadcaster {
 
   @Override
   public Optional<EventId> publish(ServerEvent event, PublishOption option) {
-    requireNonNull(event, "event");
+    event.requirePublishable();
     requireNonNull(option, "option");
     requireOpen();
     if (transaction.isActive()) {
@@ -143,7 +143,7 @@ public final class MemoryBroadcaster implements Broadcaster {
 
   @Override
   public CompletionStage<Optional<EventId>> publishAsync(ServerEvent event, PublishOption option) {
-    requireNonNull(event, "event");
+    event.requirePublishable();
     requireNonNull(option, "option");
     try {
       requireOpen();

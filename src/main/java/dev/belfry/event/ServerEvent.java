@@ -74,6 +74,17 @@ public record ServerEvent(
     return new ServerEvent(method, params, topic, new Audience.OfUser(userId), id);
   }
 
+  /**
+   * Sees to it that applications publish no event of Belfry's own.
+   *
+   * @throws IllegalArgumentException if its topic begins with {@code belfry:}
+   */
+  public void requirePublishable() {
+    if (topic.startsWith("belfry:")) {
+      throw new IllegalArgumentException("Topics that begin with belfry: are Belfry's own");
+    }
+  }
+
   /** The same event at its place in the log. */
   public ServerEvent at(EventId place) {
     return new ServerEvent(method, params, topic, audience, Optional.of(place));

@@ -19,6 +19,7 @@ enum Refusal {
   ORIGIN_FORBIDDEN(403, -32600, "Requests from this origin are not allowed"),
   OWNER_FORBIDDEN(403, -32600, "The session belongs to another owner"),
   REVISION_UNSUPPORTED(400, -32600, "MCP-Protocol-Version is not supported"),
+  SESSIONS_EXHAUSTED(429, -32600, "The user has too many sessions; end one first"),
   SESSION_UNKNOWN(404, -32001, "Session not found; send an initialize request without session id"),
   FAILED(500, -32603, "Sessions cannot be used; the server's log tells why"),
   UNAVAILABLE(503, -32603, "Sessions are unavailable at the moment; try again");

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.session.Session;
+import dev.belfry.session.SessionActivity;
 import dev.belfry.session.SessionGate;
 import dev.belfry.session.SessionGate.Admission;
 import dev.belfry.session.SessionIds;
+import dev.belfry.session.SessionLimitException;
 import dev.belfry.session.SessionStore;
 import dev.belfry.session.SessionStoreException;
 import dev.belfry.session.SessionStoreUnavailableException;
@@ -22,8 +24,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -48,21 +48,25 @@ public class SessionFilter implements Filter {
   private final SessionStore store;
   private final SessionStreams streams;
   private final CurrentSession current;
+  private final SessionActivity activity;
   private final SessionGate gate;
   private final Origins origins;
   private final int maxBody;
-  private final Duration touchInterval;
 
   @Inject
   public SessionFilter(
-      SessionStore store, SessionStreams streams, CurrentSession current, BelfrySettings settings) {
+      SessionStore store,
+      SessionStreams streams,
+      CurrentSession current,
+      SessionActivity activity,
+      BelfrySettings settings) {
     this.store = store;
     this.streams = streams;
     this.current = current;
+    this.activity = activity;
     this.gate = new SessionGate(store);
     this.origins = new Origins(settings.http().allowedOrigins());
     this.maxBody = settings.http().maxBody();
-    this.touchInterval = settings.session().touchInterval();
   }
 
   @Override
@@ -75,6 +79,8 @@ public class SessionFilter implements Filter {
       if (refusal.isPresent()) {
         refusal.get().write(exchange.response());
       }
+    } catch (SessionLimitException failure) {
+      refuse(exchange.response(), Refusal.SESSIONS_EXHAUSTED, failure);
     } catch (SessionStoreUnavailableException failure) {
       LOG.log(Level.DEBUG, "Sessions are unavailable", failure);
       refuse(exchange.response(), Refusal.UNAVAILABLE, failure);
@@ -115,7 +121,7 @@ public class SessionFilter implements Filter {
               : admitted(
                   exchange,
                   session -> {
-                    touchIfDue(session);
+                    activity.note(session);
                     current.set(session);
                     exchange.passOn();
                   });
@@ -178,14 +184,6 @@ public class SessionFilter implements Filter {
     store.delete(session.id());
     streams.end(session.id());
     response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-  }
-
-  // The absolute difference: a replica whose clock is behind the database's must still touch.
-  private void touchIfDue(Session session) {
-    if (Duration.between(session.lastActiveAt(), Instant.now()).abs().compareTo(touchInterval)
-        >= 0) {
-      store.touch(session.id());
-    }
   }
 
   /** What is done with the session of an admitted request. */

@@ -18,9 +18,9 @@ import java.lang.System.Logger.Level;
 import java.util.function.IntSupplier;
 
 /**
- * Removes expired sessions and what the event log no longer keeps, again and again. A singleton's
- * methods exclude each other, so that two runs never overlap on one replica; runs on several
- * replicas skip each other's rows.
+ * Ends expired sessions and removes what the event log no longer keeps, again and again. A
+ * singleton's methods exclude each other, so that two runs never overlap on one replica; those of
+ * several replicas do not get in each other's way.
  *
  * <p>Without a transaction of its own: cleanup works in many small ones.
  */
@@ -44,14 +44,14 @@ public class CleanupTimer {
 
   @Timeout
   void clean() {
-    clean("expired sessions", store::deleteExpired);
-    clean("events whose time is over", broadcaster::trim);
+    clean("Ended", "expired sessions", store::deleteExpired);
+    clean("Removed", "events whose time is over", broadcaster::trim);
   }
 
   // The timer's boundary: a container may drop a timer that throws.
-  private static void clean(String what, IntSupplier cleanup) {
+  private static void clean(String done, String what, IntSupplier cleanup) {
     try {
-      LOG.log(Level.DEBUG, "Removed {0} {1}", cleanup.getAsInt(), what);
+      LOG.log(Level.DEBUG, "{0} {1} {2}", done, cleanup.getAsInt(), what);
     } catch (RuntimeException failure) {
       LOG.log(
           Level.WARNING,

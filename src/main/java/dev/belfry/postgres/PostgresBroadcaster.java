@@ -138,9 +138,15 @@ public final class PostgresBroadcaster implements Broadcaster {
     relay.start();
   }
 
+  /** From now on, what a bell tells of is moved out of the outbox at once. */
+  public void listenTo(OutboxBell bell) {
+    bell.attach(relay::moveSoon);
+  }
+
   @Override
   public Optional<EventId> publish(ServerEvent event, PublishOption option) {
     requireNonNull(option, "option");
+    event.requirePublishable();
     requireOpen();
     Encoded encoded = codec.encode(event, "");
     if (transaction.isActive()) {
@@ -161,6 +167,7 @@ public final class PostgresBroadcaster implements Broadcaster {
   @Override
   public CompletionStage<Optional<EventId>> publishAsync(ServerEvent event, PublishOption option) {
     requireNonNull(option, "option");
+    event.requirePublishable();
     try {
       requireOpen();
       Encoded encoded = codec.encode(event, "");

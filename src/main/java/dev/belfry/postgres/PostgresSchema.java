@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -27,6 +28,7 @@ public final class PostgresSchema {
   private final DataSource dataSource;
   private final SessionTable table;
   private final EventTables events;
+  private final AttributeIndexes attributes;
   private final SchemaMode mode;
 
   /** Guarded by this. */
@@ -36,12 +38,15 @@ public final class PostgresSchema {
    * @param dataSource gives connections outside any transaction
    * @param table where the sessions are to be; the tables of the event log are in the same schema
    * @param mode who is responsible
+   * @param attributes where in the state sessions can be looked for, as JSON pointers (RFC 6901)
    */
-  public PostgresSchema(DataSource dataSource, SessionTable table, SchemaMode mode) {
+  public PostgresSchema(
+      DataSource dataSource, SessionTable table, SchemaMode mode, Set<String> attributes) {
     this.dataSource = requireNonNull(dataSource, "dataSource");
     this.table = requireNonNull(table, "table");
     this.events = new EventTables(table.schema());
     this.mode = requireNonNull(mode, "mode");
+    this.attributes = new AttributeIndexes(table, attributes);
   }
 
   /**
@@ -83,18 +88,28 @@ public final class PostgresSchema {
     }
   }
 
+  // In two transactions: the first may have looked for a schema that was not there yet, and would
+  // go on believing so.
   private void create() throws SQLException {
+    inTurn(this::migrate);
+    inTurn(attributes::create);
+  }
+
+  /** Replicas take turns: Flyway's own lock does not cover the creation of its history table. */
+  private void inTurn(Step step) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       // All of it ends with the transaction: a pooler would leave it to somebody else.
       connection.setAutoCommit(false);
       try {
+        // Whatever is the default: what others have done before is to be seen.
+        statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
         // Bounded, so that the listening loop, which waits here, shows that it is alive.
         statement.execute("SET LOCAL lock_timeout = '60s'");
         statement.execute("SET LOCAL idle_in_transaction_session_timeout = 0");
-        // Replicas take turns: Flyway's own lock does not cover the creation of its history table.
         statement.execute("SELECT pg_advisory_xact_lock(" + MIGRATION_LOCK + ")");
-        migrate(connection);
+        step.on(connection);
+        connection.commit();
       } finally {
         connection.rollback();
         connection.setAutoCommit(true);
@@ -102,18 +117,36 @@ public final class PostgresSchema {
     }
   }
 
+  /** What is done in turn. */
+  @FunctionalInterface
+  private interface Step {
+    void on(Connection connection) throws SQLException;
+  }
+
   private void migrate(Connection connection) throws SQLException {
     SessionTableInspection before = SessionTableInspection.of(connection, table);
     if (before.exists()) {
       before.requireOriginalColumns();
     }
-    // Where somebody ran the files by hand, history begins after them.
-    boolean hasSessions = before.differences().isEmpty();
-    boolean hasEvents = EventTablesInspection.differences(connection, events).isEmpty();
-    flyway(hasSessions ? hasEvents ? "2" : "1" : "0").migrate();
+    flyway(baseline(connection, before)).migrate();
     SessionTableInspection.of(connection, table)
         .indexThatPreventsHotUpdates()
         .ifPresent(PostgresSchema::adviseToDrop);
+  }
+
+  /**
+   * Where somebody ran files by hand, history begins after the last of those that were run without
+   * leaving any out. The files after the first do no harm when they are run again.
+   */
+  private String baseline(Connection connection, SessionTableInspection sessions)
+      throws SQLException {
+    if (!sessions.hasFirstMigration()) {
+      return "0";
+    }
+    if (!EventTablesInspection.differences(connection, events).isEmpty()) {
+      return "1";
+    }
+    return sessions.differences().isEmpty() ? "3" : "2";
   }
 
   private void validate() throws SQLException {
@@ -121,6 +154,7 @@ public final class PostgresSchema {
       List<String> differences =
           new ArrayList<>(SessionTableInspection.of(connection, table).differences());
       differences.addAll(EventTablesInspection.differences(connection, events));
+      differences.addAll(attributes.differences(connection));
       if (!differences.isEmpty()) {
         throw new SchemaException(
             """

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The sessions' table as it is found in the database's catalogue. */
 final class SessionTableInspection {
@@ -21,13 +22,6 @@ final class SessionTableInspection {
       ORDER BY attnum
       """;
 
-  private static final String SELECT_INDEXES =
-      """
-      SELECT indexrelid::regclass::text, attname
-      FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-      WHERE indrelid = to_regclass(?)
-      """;
-
   private static final String SELECT_MISSING_PRIVILEGES =
       """
       SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege)
@@ -36,6 +30,7 @@ final class SessionTableInspection {
 
   private static final Map<String, String> ORIGINAL_COLUMNS = new LinkedHashMap<>();
   private static final Map<String, String> ADDED_COLUMNS = new LinkedHashMap<>();
+  private static final Map<String, String> LIFETIME_COLUMNS = new LinkedHashMap<>();
 
   static {
     ORIGINAL_COLUMNS.put("id", "text");
@@ -46,27 +41,38 @@ final class SessionTableInspection {
     ORIGINAL_COLUMNS.put("state", "jsonb");
     ADDED_COLUMNS.put("version", "bigint");
     ADDED_COLUMNS.put("expires_bucket", "timestamp with time zone");
+    LIFETIME_COLUMNS.put("time_to_live", "interval");
+    LIFETIME_COLUMNS.put("not_after", "timestamp with time zone");
+    LIFETIME_COLUMNS.put("ended_at", "timestamp with time zone");
+    LIFETIME_COLUMNS.put("deleted", "boolean");
+  }
+
+  /** Indexes on some rows only, by their column. */
+  private static final Map<String, String> PARTIAL_INDEXES = new LinkedHashMap<>();
+
+  static {
+    PARTIAL_INDEXES.put("expires_bucket", "(ended_at IS NULL)");
+    PARTIAL_INDEXES.put("ended_at", "(ended_at IS NOT NULL)");
   }
 
   private final String name;
   private final Map<String, Column> columns;
-  private final Map<String, String> indexesByFirstColumn;
+  private final List<TableIndex> indexes;
   private final List<String> missingPrivileges;
 
   private SessionTableInspection(
       String name,
       Map<String, Column> columns,
-      Map<String, String> indexesByFirstColumn,
+      List<TableIndex> indexes,
       List<String> missingPrivileges) {
     this.name = name;
     this.missingPrivileges = missingPrivileges;
     this.columns = columns;
-    this.indexesByFirstColumn = indexesByFirstColumn;
+    this.indexes = indexes;
   }
 
   static SessionTableInspection of(Connection connection, SessionTable table) throws SQLException {
     Map<String, Column> columns = new LinkedHashMap<>();
-    Map<String, String> indexes = new LinkedHashMap<>();
     List<String> missingPrivileges = new ArrayList<>();
     String name = table.sqlName();
     forEachRow(
@@ -75,13 +81,12 @@ final class SessionTableInspection {
         name,
         row -> columns.put(row.getString(1), new Column(row.getString(2), row.getBoolean(3))));
     forEachRow(
-        connection, SELECT_INDEXES, name, row -> indexes.put(row.getString(2), row.getString(1)));
-    forEachRow(
         connection,
         SELECT_MISSING_PRIVILEGES,
         name,
         row -> missingPrivileges.add(row.getString(1)));
-    return new SessionTableInspection(name, columns, indexes, missingPrivileges);
+    return new SessionTableInspection(
+        name, columns, TableIndex.of(connection, table), missingPrivileges);
   }
 
   private static void forEachRow(Connection connection, String sql, String table, RowReader reader)
@@ -110,7 +115,8 @@ final class SessionTableInspection {
         (column, found) -> {
           if (found.needsValue()
               && !ORIGINAL_COLUMNS.containsKey(column)
-              && !ADDED_COLUMNS.containsKey(column)) {
+              && !ADDED_COLUMNS.containsKey(column)
+              && !LIFETIME_COLUMNS.containsKey(column)) {
             differences.add("column %s needs a value that Belfry does not have".formatted(column));
           }
         });
@@ -125,6 +131,13 @@ final class SessionTableInspection {
     }
   }
 
+  /** Whether all is there that the first migration makes, whatever came after it. */
+  boolean hasFirstMigration() {
+    return differences(ORIGINAL_COLUMNS).isEmpty()
+        && differences(ADDED_COLUMNS).isEmpty()
+        && List.of("id", "user_id", "expires_bucket").stream().allMatch(this::hasIndex);
+  }
+
   /** What is missing or different from what this version needs; empty if nothing is. */
   List<String> differences() {
     if (!exists()) {
@@ -132,11 +145,19 @@ final class SessionTableInspection {
     }
     List<String> differences = new ArrayList<>(differences(ORIGINAL_COLUMNS));
     differences.addAll(differences(ADDED_COLUMNS));
-    for (String column : List.of("id", "expires_bucket", "user_id")) {
-      if (!indexesByFirstColumn.containsKey(column)) {
+    differences.addAll(differences(LIFETIME_COLUMNS));
+    for (String column : List.of("id", "user_id")) {
+      if (!hasIndex(column)) {
         differences.add("table %s has no index on %s".formatted(name, column));
       }
     }
+    PARTIAL_INDEXES.forEach(
+        (column, predicate) -> {
+          if (indexesOn(column).noneMatch(index -> index.predicate().equals(predicate))) {
+            differences.add(
+                "table %s has no index on %s WHERE %s".formatted(name, column, predicate));
+          }
+        });
     if (!missingPrivileges.isEmpty()) {
       differences.add(
           "the role lacks %s on table %s".formatted(String.join(", ", missingPrivileges), name));
@@ -146,7 +167,15 @@ final class SessionTableInspection {
 
   /** An index of another owner that makes touches expensive. */
   Optional<String> indexThatPreventsHotUpdates() {
-    return Optional.ofNullable(indexesByFirstColumn.get("expires_at"));
+    return indexesOn("expires_at").findFirst().map(TableIndex::name);
+  }
+
+  private boolean hasIndex(String column) {
+    return indexesOn(column).findAny().isPresent();
+  }
+
+  private Stream<TableIndex> indexesOn(String column) {
+    return indexes.stream().filter(TableIndex::valid).filter(index -> index.key().equals(column));
   }
 
   private List<String> differences(Map<String, String> expected) {

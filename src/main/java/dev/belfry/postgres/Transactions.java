@@ -14,6 +14,13 @@ final class Transactions {
   @FunctionalInterface
   interface Work<T> {
     T on(Connection connection) throws SQLException;
+
+    /** Works with a connection as it comes: in the caller's transaction, if there is one. */
+    default T withConnectionOf(DataSource dataSource) throws SQLException {
+      try (Connection connection = dataSource.getConnection()) {
+        return on(connection);
+      }
+    }
   }
 
   /**

@@ -3,170 +3,173 @@ package dev.belfry.session;
 import static java.util.Objects.requireNonNull;
 import static java.util.function.Predicate.not;
 
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import java.util.Set;
 
-/** Keeps sessions in this process: for tests, development and applications of one replica. */
-public final class MemorySessionStore implements SessionStore {
+/** Keeps sessions in this process. */
+final class MemorySessionStore implements SessionStore {
 
-  private final ConcurrentMap<String, Session> sessions = new ConcurrentHashMap<>();
-  private final Duration timeToLive;
-  private final Clock clock;
-  private volatile boolean closed;
+  /** Whom to evict first. */
+  private static final Comparator<Session> LONGEST_INACTIVE =
+      Comparator.comparing(Session::lastActiveAt)
+          .thenComparing(Session::createdAt)
+          .thenComparing(Session::id);
 
-  /**
-   * @param timeToLive how long a session lives after its creation or its last touch; positive
-   * @param clock the store's time
-   */
-  public MemorySessionStore(Duration timeToLive, Clock clock) {
-    this.timeToLive = requireNonNull(timeToLive, "timeToLive");
-    this.clock = requireNonNull(clock, "clock");
+  private final MemorySessions sessions;
+
+  MemorySessionStore(MemorySessions sessions) {
+    this.sessions = sessions;
   }
 
   @Override
   public Session create(String id, String userId, JsonObject state) {
-    requireOpen();
+    return create(id, userId, state, sessions.rules().lifetime());
+  }
+
+  @Override
+  public Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
+    sessions.requireOpen();
     SessionIds.requireValid(id);
-    SessionState.requireStorable(state);
-    requireNonNull(userId, "userId");
-    Instant now = clock.instant();
-    return sessions.compute(
-        id,
-        (key, existing) -> {
-          if (existing != null && (isLive(existing) || !existing.userId().equals(userId))) {
-            throw new SessionConflictException(id);
-          }
-          long version = existing == null ? 0 : existing.version() + 1;
-          return new Session(id, userId, now, now, now.plus(timeToLive), state, version);
+    StateRules.requireText("userId", userId);
+    requireNonNull(lifetime, "lifetime");
+    sessions.requireStorable(id, state);
+    return sessions.change(
+        () -> {
+          Instant now = sessions.now();
+          long version = firstVersion(id, userId, now);
+          makeRoom(id, userId);
+          Instant expiry = KeptSession.expiry(lifetime, now, now);
+          Session created = new Session(id, userId, now, now, expiry, state, version);
+          sessions.announce(new SessionCreated(id, userId));
+          return sessions.keep(new KeptSession(created, lifetime, Optional.empty()));
         });
+  }
+
+  // An expired session that is replaced goes on counting: who has read the old one must notice.
+  private long firstVersion(String id, String userId, Instant now) {
+    Optional<KeptSession> taken = sessions.recall(id);
+    if (taken.isEmpty()) {
+      return 0;
+    }
+    return taken
+        .filter(not(KeptSession::isDeleted))
+        .filter(session -> !session.isLive(now))
+        .map(KeptSession::session)
+        .filter(session -> session.userId().equals(userId))
+        .map(session -> session.version() + 1)
+        .orElseThrow(() -> new SessionConflictException(id));
+  }
+
+  private void makeRoom(String id, String userId) {
+    Optional<SessionRules.UserLimit> userLimit =
+        sessions.rules().userLimit().filter(any -> !userId.isEmpty());
+    if (userLimit.isEmpty()) {
+      return;
+    }
+    SessionRules.UserLimit limit = userLimit.get();
+    List<KeptSession> others =
+        sessions
+            .live()
+            .filter(other -> other.session().userId().equals(userId))
+            .sorted(Comparator.comparing(KeptSession::session, LONGEST_INACTIVE))
+            .toList();
+    int excess = others.size() + 1 - limit.sessions();
+    if (excess > 0 && limit.onExcess() == SessionRules.OnExcess.REFUSE) {
+      throw new SessionLimitException(id, limit.sessions());
+    }
+    others.stream().limit(Math.max(excess, 0)).forEach(sessions::delete);
   }
 
   @Override
   public Optional<Session> find(String id) {
-    requireOpen();
-    return Optional.ofNullable(sessions.get(SessionIds.requireValid(id))).filter(this::isLive);
+    return sessions.live(id).map(KeptSession::session);
   }
 
   @Override
-  public Optional<Session> latestForUser(String userId, String idPrefix) {
-    requireOpen();
-    requireNonNull(idPrefix, "idPrefix");
-    return userId.isEmpty()
-        ? Optional.empty()
-        : live()
-            .filter(session -> session.userId().equals(userId))
-            .filter(session -> session.id().startsWith(idPrefix))
-            .max(Comparator.comparing(Session::lastActiveAt).thenComparing(Session::createdAt));
+  public boolean exists(String id) {
+    return sessions.live(id).isPresent();
   }
 
   @Override
   public boolean touch(String id) {
-    return changeLive(
-        id,
-        session -> {
-          Instant now = clock.instant();
-          return new Session(
-              session.id(),
-              session.userId(),
-              session.createdAt(),
-              latest(session.lastActiveAt(), now),
-              latest(session.expiresAt(), now.plus(timeToLive)),
-              session.state(),
-              session.version());
+    return touchAll(Set.of(id)).touched().contains(id);
+  }
+
+  @Override
+  public Touched touchAll(Collection<String> ids) {
+    ids.forEach(SessionIds::requireValid);
+    Set<String> touched = new HashSet<>();
+    Set<String> gone = new HashSet<>();
+    return sessions.change(
+        () -> {
+          for (String id : ids) {
+            Optional<KeptSession> live = sessions.live(id);
+            live.ifPresent(session -> sessions.keep(session.touched(sessions.now())));
+            (live.isPresent() ? touched : gone).add(id);
+          }
+          return new Touched(touched, gone);
         });
   }
 
   @Override
   public boolean delete(String id) {
-    requireOpen();
-    return Optional.ofNullable(sessions.remove(SessionIds.requireValid(id)))
-        .filter(this::isLive)
-        .isPresent();
-  }
-
-  @Override
-  public SessionPage list(SessionPage.Request request) {
-    requireOpen();
-    List<Session> page =
-        live()
-            .filter(session -> session.id().compareTo(request.afterId()) > 0)
-            .sorted(Comparator.comparing(Session::id))
-            .limit(request.limit())
-            .toList();
-    return SessionPage.of(request, page);
-  }
-
-  @Override
-  public boolean mergeState(String id, JsonObject changes) {
-    SessionState.requireStorable(changes);
-    return changeLive(
-        id,
-        session -> {
-          JsonObjectBuilder merged = Json.createObjectBuilder(session.state());
-          changes.forEach(merged::add);
-          return new Session(
-              session.id(),
-              session.userId(),
-              session.createdAt(),
-              session.lastActiveAt(),
-              session.expiresAt(),
-              merged.build(),
-              session.version() + 1);
+    SessionIds.requireValid(id);
+    return sessions.change(
+        () -> {
+          Optional<KeptSession> live = sessions.live(id);
+          live.ifPresent(sessions::delete);
+          // What has expired is gone already, but its owner could still replace it: no longer.
+          sessions
+              .recall(id)
+              .filter(not(KeptSession::isDeleted))
+              .ifPresent(expired -> sessions.keep(expired.ended(sessions.now(), true)));
+          return live.isPresent();
         });
   }
 
   @Override
+  public boolean mergeState(String id, JsonObject changes) {
+    StateChange merge = StateChange.merge(StateRules.requireStorable(changes));
+    return sessions.changeState(id, session -> merge.applyTo(session.state())).isPresent();
+  }
+
+  @Override
   public int deleteExpired() {
-    requireOpen();
-    List<Session> expired = sessions.values().stream().filter(not(this::isLive)).toList();
-    return (int) expired.stream().filter(session -> sessions.remove(session.id(), session)).count();
+    return sessions.change(
+        () -> {
+          Instant now = sessions.now();
+          sessions
+              .recallAll()
+              .filter(session -> session.endedBefore(sessions.rules().reviveWindow(), now))
+              .forEach(sessions::forget);
+          List<KeptSession> expired =
+              sessions
+                  .recallAll()
+                  .filter(session -> session.ending().isEmpty() && !session.isLive(now))
+                  .toList();
+          expired.forEach(session -> expire(session, now));
+          return expired.size();
+        });
+  }
+
+  private void expire(KeptSession session, Instant now) {
+    sessions.announce(new SessionExpired(session.session()));
+    sessions.keep(session.ended(now, false));
   }
 
   @Override
   public void check() {
-    requireOpen();
+    sessions.requireOpen();
   }
 
   @Override
   public void close() {
-    closed = true;
-  }
-
-  private boolean changeLive(String id, UnaryOperator<Session> change) {
-    requireOpen();
-    Session changed =
-        sessions.computeIfPresent(
-            SessionIds.requireValid(id),
-            (key, session) -> isLive(session) ? change.apply(session) : session);
-    return changed != null && isLive(changed);
-  }
-
-  private Stream<Session> live() {
-    return sessions.values().stream().filter(this::isLive);
-  }
-
-  private boolean isLive(Session session) {
-    return session.expiresAt().isAfter(clock.instant());
-  }
-
-  private static Instant latest(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("The session store is closed");
-    }
+    sessions.close();
   }
 }

@@ -34,6 +34,27 @@ public record Session(
     requireNonNull(state, "state");
   }
 
+  /** The same session under another id. */
+  public Session withId(String newId) {
+    return new Session(newId, userId, createdAt, lastActiveAt, expiresAt, state, version);
+  }
+
+  /** The same session after one change of its state. */
+  public Session changedTo(JsonObject newState) {
+    return new Session(id, userId, createdAt, lastActiveAt, expiresAt, newState, version + 1);
+  }
+
+  /**
+   * The state as a record or class of the application's, read by JSON-B. Members that the type does
+   * not have are ignored; those that the state does not have are null, or what the type has for a
+   * default.
+   *
+   * @throws UnreadableStateException if the state is not of that type; it stays stored as it is
+   */
+  public <T> T stateAs(Class<T> type) {
+    return new StateType<>(type).read(id, state);
+  }
+
   /** Names the session without giving away its whole id or its state. */
   @Override
   public String toString() {

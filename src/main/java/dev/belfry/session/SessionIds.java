@@ -1,9 +1,14 @@
 package dev.belfry.session;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The rules for session ids: 1 to {@value #MAX_LENGTH} visible ASCII characters, as the MCP
@@ -19,6 +24,12 @@ public final class SessionIds {
   private static final int RANDOM_BYTES = 24;
 
   private static final int SHOWN_CHARACTERS = 6;
+
+  /** What an id may begin with that says what it is for, and is not secret: {@code dps_}. */
+  private static final Pattern PREFIX = Pattern.compile("[a-z]{1,4}_");
+
+  private static final Pattern FINGERPRINT =
+      Pattern.compile("(" + PREFIX + ")?sha256:[A-Za-z0-9_-]{43}");
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -57,9 +68,41 @@ public final class SessionIds {
     return id;
   }
 
+  /**
+   * What stands for an id where it must not be known: its prefix, if it has one of at most four
+   * letters and an underscore, and the SHA-256 of the whole. A fingerprint's own is itself.
+   *
+   * @param id a valid id
+   */
+  public static String fingerprint(String id) {
+    if (isFingerprint(requireValid(id))) {
+      return id;
+    }
+    Matcher prefix = PREFIX.matcher(id);
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(US_ASCII));
+      return (prefix.lookingAt() ? prefix.group() : "")
+          + "sha256:"
+          + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("Every Java platform has SHA-256", impossible);
+    }
+  }
+
+  /** Whether this is a fingerprint, and no id that somebody could have been given. */
+  public static boolean isFingerprint(String id) {
+    return FINGERPRINT.matcher(id).matches();
+  }
+
+  /** Whether all ids that begin so have fingerprints that begin so, and no others have. */
+  public static boolean isFingerprintPrefix(String idPrefix) {
+    return idPrefix.isEmpty() || PREFIX.matcher(idPrefix).matches();
+  }
+
   /** The beginning of an id, for logs and messages: enough to find it, too little to use it. */
   public static String abbreviate(String id) {
-    String shown = id.substring(0, Math.min(SHOWN_CHARACTERS, id.length() / 2));
+    int common = isFingerprint(id) ? id.indexOf(':') + 1 : 0; // What all of them have.
+    String shown = id.substring(0, common + Math.min(SHOWN_CHARACTERS, (id.length() - common) / 2));
     return shown.replaceAll("[^!-~]", "?") + "…";
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One page of {@link SessionStore#list}.
+ * One page of {@link SessionQueries#list}.
  *
  * @param sessions the sessions of this page, at most as many as asked for
  * @param next how to ask for the following page; empty on the last
@@ -40,7 +40,7 @@ public record SessionPage(List<Session> sessions, Optional<Request> next) {
     public static final int MAX_LIMIT = 1_000;
 
     public Request {
-      requireNonNull(afterId, "afterId");
+      StateRules.requireText("afterId", afterId);
       if (limit < 1 || limit > MAX_LIMIT) {
         throw new IllegalArgumentException(
             "limit must be from 1 to " + MAX_LIMIT + ", but is " + limit);

@@ -7,4 +7,14 @@ public class SessionStoreUnavailableException extends SessionStoreException {
   public SessionStoreUnavailableException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** See {@link SessionStoreException#SessionStoreException(String, String, Throwable)}. */
+  public SessionStoreUnavailableException(String message, String sessionId, Throwable cause) {
+    super(message, sessionId, cause);
+  }
+
+  @Override
+  public boolean isRetryable() {
+    return true;
+  }
 }

@@ -8,8 +8,10 @@ import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.http.SessionStreams;
 import dev.belfry.session.Session;
+import dev.belfry.session.SessionDeleted;
+import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRotated;
 import dev.belfry.session.SessionStore;
-import dev.belfry.session.SessionStoreException;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Priority;
@@ -58,6 +60,7 @@ public class EventStreams implements SessionStreams {
   private Frames frames;
   private FrameQueue.Limits limits;
   private EventStream.Shared shared;
+  private SessionKeeper keeper;
   private List<ScheduledFuture<?>> tasks;
   private volatile boolean closed;
 
@@ -79,19 +82,25 @@ public class EventStreams implements SessionStreams {
             executor,
             recent,
             new LogReader(broadcaster, executor, settings.stream().bufferBytes()),
-            streams::remove);
+            this::forget);
+    keeper = new SessionKeeper(store, longestUntouched(), System::nanoTime);
     long beat = settings.stream().heartbeat().toMillis();
-    // Well within the time to live, however long the heartbeat's interval.
-    long touch = Math.min(beat, settings.session().timeToLive().toMillis() / 3);
+    long turn = SessionKeeper.TURN.toMillis();
     long report = settings.presence().interval().toMillis();
     // A task each: two of them wait for the database, which heartbeats must not.
     tasks =
         List.of(
             scheduler.scheduleAtFixedRate(this::beat, beat, beat, TimeUnit.MILLISECONDS),
-            scheduler.scheduleWithFixedDelay(
-                this::keepSessionsAlive, touch, touch, TimeUnit.MILLISECONDS),
+            scheduler.scheduleWithFixedDelay(keeper::run, turn, turn, TimeUnit.MILLISECONDS),
             scheduler.scheduleWithFixedDelay(
                 this::reportPresence, 0, report, TimeUnit.MILLISECONDS));
+  }
+
+  // Well within the time to live, however long the heartbeat's interval.
+  private Duration longestUntouched() {
+    Duration heartbeat = settings.stream().heartbeat();
+    Duration third = settings.session().timeToLive().dividedBy(3);
+    return heartbeat.compareTo(third) < 0 ? heartbeat : third;
   }
 
   /**
@@ -107,15 +116,16 @@ public class EventStreams implements SessionStreams {
   @Override
   public void open(Session session, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    open(new Client(session.id(), session.userId()), request, response);
+    open(new Client(session.id(), session.userId()), request, response)
+        .ifPresent(stream -> keeper.keep(stream, session));
   }
 
-  private void open(Client client, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  private Optional<EventStream> open(
+      Client client, HttpServletRequest request, HttpServletResponse response) throws IOException {
     if (closed) {
       response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
       response.setHeader("Retry-After", "2");
-      return;
+      return Optional.empty();
     }
     Optional<EventId> lastSeen = LastEventId.of(request);
     Optional<EventId> current = broadcaster.latest();
@@ -141,6 +151,12 @@ public class EventStreams implements SessionStreams {
     if (closed) {
       stream.end();
     }
+    return Optional.of(stream);
+  }
+
+  private void forget(EventStream stream) {
+    streams.remove(stream);
+    keeper.forget(stream);
   }
 
   @Override
@@ -172,28 +188,26 @@ public class EventStreams implements SessionStreams {
     streams.forEach(stream -> stream.change(feed -> feed.skip(until, place)));
   }
 
+  /** A session's stream does not outlive it, whichever replica ended it; nor does it wait. */
+  void onDeleted(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) SessionDeleted deleted) {
+    end(deleted.sessionId());
+  }
+
+  /** See {@link #onDeleted}. */
+  void onExpired(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) SessionExpired expired) {
+    end(expired.sessionId());
+  }
+
+  /** See {@link #onDeleted}: the client has to come back with the new id. */
+  void onRotated(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) SessionRotated rotated) {
+    end(rotated.sessionId());
+  }
+
   private void beat() {
     streams.forEach(stream -> stream.change(Feed::beat));
   }
 
-  // The scheduler drops a task that throws: this and the next are its boundaries.
-
-  /** A stream keeps its session alive, and does not outlive it, whichever replica ended it. */
-  private void keepSessionsAlive() {
-    try {
-      streams.forEachSession(
-          (sessionId, stream) -> {
-            if (!store.touch(sessionId)) {
-              stream.end();
-            }
-          });
-    } catch (SessionStoreException failure) {
-      LOG.log(Level.DEBUG, "The sessions of streams were not looked at this time", failure);
-    } catch (RuntimeException failure) {
-      LOG.log(Level.ERROR, "The sessions of streams could not be kept alive", failure);
-    }
-  }
-
+  // The scheduler drops a task that throws: this is its boundary.
   private void reportPresence() {
     try {
       presence.report(count());

@@ -1,5 +1,6 @@
 package dev.belfry.sse;
 
+import dev.belfry.session.SessionIds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The open streams of this replica, at most one per session. Thread-safe. */
@@ -18,6 +18,7 @@ final class StreamRegistry {
   /** Its monitor tells of every stream that is gone. */
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
+  /** By the fingerprint of its session's id: all that events tell of it where ids are hashed. */
   private final Map<String, EventStream> bySession = new ConcurrentHashMap<>();
 
   /** From now on, {@link #forEach} comes to this stream. */
@@ -28,7 +29,8 @@ final class StreamRegistry {
   /** Makes this stream the one of its session, and ends the one that was until now. */
   void claimSession(EventStream stream) {
     if (stream.client().hasSession()) {
-      EventStream older = bySession.put(stream.client().sessionId(), stream);
+      EventStream older =
+          bySession.put(SessionIds.fingerprint(stream.client().sessionId()), stream);
       if (older != null) {
         older.end();
       }
@@ -41,22 +43,28 @@ final class StreamRegistry {
 
   void remove(EventStream stream) {
     streams.remove(stream);
-    bySession.remove(stream.client().sessionId(), stream);
+    if (stream.client().hasSession()) {
+      bySession.remove(SessionIds.fingerprint(stream.client().sessionId()), stream);
+    }
     synchronized (streams) {
       streams.notifyAll();
     }
   }
 
+  /**
+   * The stream of a session, if it has one here.
+   *
+   * @param sessionId its id or the fingerprint of that; what is no valid id has no stream
+   */
   Optional<EventStream> ofSession(String sessionId) {
-    return Optional.ofNullable(bySession.get(sessionId));
+    return Optional.of(sessionId)
+        .filter(SessionIds::isValid)
+        .map(SessionIds::fingerprint)
+        .map(bySession::get);
   }
 
   void forEach(Consumer<EventStream> action) {
     streams.forEach(action);
-  }
-
-  void forEachSession(BiConsumer<String, EventStream> action) {
-    bySession.forEach(action);
   }
 
   int count() {

@@ -111,6 +111,13 @@ class DeploymentIT {
     return Wars.war("missing", Map.of("belfry.listener.datasource", "jdbc/nowhere"));
   }
 
+  @Deployment(name = "unreadable", testable = false, managed = false)
+  @TargetsContainer("beta")
+  static WebArchive unreadable() {
+    return Wars.war("unreadable", Map.of("belfry.backend", "memory"))
+        .addClass(UnreadableState.class);
+  }
+
   @Test
   void applicationsOfOneServerDoNotDisturbEachOther() throws Exception {
     assertThat(get(postgres, "?create=side")).isEqualTo("created");
@@ -210,6 +217,15 @@ class DeploymentIT {
 
     assertThat(log())
         .contains("belfry.listener.datasource = 'jdbc/nowhere': there is no DataSource");
+  }
+
+  @Test
+  void stateThatIsNoObjectFailsTheDeployment() throws Exception {
+    assertThatThrownBy(() -> deployer.deploy("unreadable")).isNotNull();
+
+    assertThat(log())
+        .contains("inject SessionState of a record or class of the application's")
+        .contains("dev.belfry.http.SessionState<java.util.List<java.lang.String>>");
   }
 
   private static String get(URL application, String query) throws Exception {

@@ -3,6 +3,7 @@ package dev.belfry.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.belfry.cdi.InTransaction;
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.DeliveryState;
 import dev.belfry.event.DeliveryStateChanged;
@@ -37,6 +38,7 @@ class InjectedBeansIT {
   private static final Duration LONG = Duration.ofSeconds(10);
 
   @Inject SessionStore store;
+  @Inject @InTransaction SessionStore storeInTransaction;
   @Inject Broadcaster broadcaster;
   @Inject ObservedEvents observed;
   @Inject UserTransaction transaction;
@@ -118,13 +120,13 @@ class InjectedBeansIT {
   @OperateOnDeployment("alpha")
   void sessionsAndEventsShareTheFateOfTheCallersTransaction() throws Exception {
     transaction.begin();
-    store.create("rolled-back", "alice", JsonValue.EMPTY_JSON_OBJECT);
+    storeInTransaction.create("rolled-back", "alice", JsonValue.EMPTY_JSON_OBJECT);
     broadcaster.publish(ServerEvent.of("test/rolled-back"));
-    assertThat(store.find("rolled-back")).isPresent();
+    assertThat(storeInTransaction.find("rolled-back")).isPresent();
     transaction.rollback();
 
     transaction.begin();
-    store.create("committed", "alice", JsonValue.EMPTY_JSON_OBJECT);
+    storeInTransaction.create("committed", "alice", JsonValue.EMPTY_JSON_OBJECT);
     broadcaster.publish(ServerEvent.of("test/committed"));
     transaction.commit();
 

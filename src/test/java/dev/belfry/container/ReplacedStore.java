@@ -1,8 +1,9 @@
 package dev.belfry.container;
 
-import dev.belfry.session.MemorySessionStore;
+import dev.belfry.session.Lifetime;
 import dev.belfry.session.Session;
-import dev.belfry.session.SessionPage;
+import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionRules;
 import dev.belfry.session.SessionStore;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,6 +12,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public class ReplacedStore implements SessionStore {
 
   private final SessionStore memory =
-      new MemorySessionStore(Duration.ofHours(1), Clock.systemUTC());
+      SessionBackend.inMemory(SessionRules.of(Duration.ofHours(1)), Clock.systemUTC(), event -> {})
+          .store();
 
   private final AtomicInteger cleanups = new AtomicInteger();
   private final AtomicInteger cleanupsRunning = new AtomicInteger();
@@ -35,13 +38,18 @@ public class ReplacedStore implements SessionStore {
   }
 
   @Override
+  public Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
+    return memory.create(id, userId, state, lifetime);
+  }
+
+  @Override
   public Optional<Session> find(String id) {
     return memory.find(id).or(() -> Optional.of(create(id, "", JsonValue.EMPTY_JSON_OBJECT)));
   }
 
   @Override
-  public Optional<Session> latestForUser(String userId, String idPrefix) {
-    return memory.latestForUser(userId, idPrefix);
+  public boolean exists(String id) {
+    return memory.exists(id);
   }
 
   @Override
@@ -50,13 +58,13 @@ public class ReplacedStore implements SessionStore {
   }
 
   @Override
-  public boolean delete(String id) {
-    return memory.delete(id);
+  public Touched touchAll(Collection<String> ids) {
+    return memory.touchAll(ids);
   }
 
   @Override
-  public SessionPage list(SessionPage.Request request) {
-    return memory.list(request);
+  public boolean delete(String id) {
+    return memory.delete(id);
   }
 
   @Override

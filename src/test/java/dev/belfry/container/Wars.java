@@ -1,5 +1,6 @@
 package dev.belfry.container;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.belfry.config.BelfrySettings;
 import java.io.File;
 import java.net.URISyntaxException;
@@ -33,6 +34,7 @@ final class Wars {
         .addAsLibraries(
             jarOf(BelfrySettings.class),
             jarOf(Flyway.class),
+            jarOf(Caffeine.class),
             jarOf(PostgreSQLDatabaseType.class),
             jarOf(Assertions.class),
             jarOf(Awaitility.class),
@@ -42,6 +44,25 @@ final class Wars {
             new StringAsset(
                 "<beans xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" bean-discovery-mode=\"annotated\" version=\"4.0\"/>"),
             "beans.xml");
+  }
+
+  /** A {@code web.xml} with Belfry's filter in front of what answers at a path. */
+  static StringAsset filtering(String path) {
+    return new StringAsset(
+        """
+        <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+          <filter>
+            <filter-name>belfry</filter-name>
+            <filter-class>dev.belfry.http.SessionFilter</filter-class>
+            <async-supported>true</async-supported>
+          </filter>
+          <filter-mapping>
+            <filter-name>belfry</filter-name>
+            <url-pattern>%s</url-pattern>
+          </filter-mapping>
+        </web-app>
+        """
+            .formatted(path));
   }
 
   private static File jarOf(Class<?> type) {

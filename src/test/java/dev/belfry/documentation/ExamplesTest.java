@@ -15,8 +15,11 @@ import dev.belfry.event.MemoryPresence;
 import dev.belfry.event.Replay;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
-import dev.belfry.session.MemorySessionStore;
 import dev.belfry.session.Session;
+import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionRules;
+import dev.belfry.session.SessionStore;
+import dev.belfry.session.VersionConflictException;
 import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.time.Clock;
@@ -33,8 +36,12 @@ class ExamplesTest {
 
   private final List<ServerEvent> published = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-  private final MemorySessionStore sessions =
-      new MemorySessionStore(Duration.ofMinutes(1), Clock.systemUTC());
+  private final SessionBackend backend =
+      SessionBackend.inMemory(
+          SessionRules.of(Duration.ofMinutes(15)).withAttributes("/cart/currency"),
+          Clock.systemUTC(),
+          event -> {});
+  private final SessionStore sessions = backend.store();
   private final MemoryBroadcaster broadcaster =
       new MemoryBroadcaster(
           new LocalFanout(new Published(published)),
@@ -79,15 +86,50 @@ class ExamplesTest {
   }
 
   @Test
-  void sessionExamplesCreateFindMergeAndList() {
-    SessionExamples examples = new SessionExamples(sessions);
+  void sessionExamplesCreateFindAndChange() {
+    SessionExamples examples = SessionExamples.of(backend);
 
     Session session = examples.create("owner");
 
     assertThat(examples.language(session.id())).contains("en");
     assertThat(examples.translate(session.id())).isTrue();
     assertThat(examples.language(session.id())).contains("de");
-    assertThat(examples.all()).extracting(Session::id).containsExactly(session.id());
+    Session visited = examples.visit(session.id()).orElseThrow();
+    assertThat(visited.state().getInt("visits")).isOne();
+    assertThat(visited.state().getJsonArray("pages")).hasSize(1);
+    assertThat(examples.paying()).containsExactly("owner");
+    assertThat(examples.cart(session.id()).orElseThrow().items()).isEmpty();
+  }
+
+  @Test
+  void sessionExamplesWatchTheVersion() {
+    SessionExamples examples = SessionExamples.of(backend);
+    Session session = examples.createForADay("owner", JsonValue.EMPTY_JSON_OBJECT);
+    assertThat(Duration.between(session.createdAt(), session.expiresAt()))
+        .isEqualTo(Duration.ofMinutes(15));
+
+    assertThatThrownBy(() -> examples.replace(session.id(), session, session.state()))
+        .isInstanceOf(VersionConflictException.class);
+  }
+
+  @Test
+  void sessionExamplesFindAndEndWhatIsOnes() {
+    SessionExamples examples = SessionExamples.of(backend);
+    Session first = examples.create("owner");
+    Session second = examples.create("owner");
+
+    assertThat(examples.find("owner").devices()).isEqualTo(2);
+    assertThat(examples.find("owner").page().sessions()).hasSize(2);
+    SessionExamples.Revoked revoked = examples.revoke("owner", second.id());
+    assertThat(revoked.elsewhere()).isOne();
+    assertThat(revoked.everywhere()).isOne();
+    assertThat(revoked.promoted()).as("deleted already").isEmpty();
+    assertThat(sessions.exists(first.id())).isFalse();
+  }
+
+  @Test
+  void sessionExamplesMintAndEndAHandle() {
+    assertThat(SessionExamples.of(backend).handle("principal")).hasSize(1);
   }
 
   @Test

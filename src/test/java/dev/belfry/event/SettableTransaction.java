@@ -2,6 +2,7 @@ package dev.belfry.event;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A transaction that a test begins and ends; it has a part in the database if it is given one. */
 public final class SettableTransaction implements CallerTransaction {
@@ -43,5 +44,16 @@ public final class SettableTransaction implements CallerTransaction {
   @Override
   public void afterCommit(Runnable action) {
     afterCommit.add(action);
+  }
+
+  @Override
+  public <T> T outside(Supplier<T> work) {
+    Thread suspended = owner;
+    owner = null;
+    try {
+      return work.get();
+    } finally {
+      owner = suspended;
+    }
   }
 }

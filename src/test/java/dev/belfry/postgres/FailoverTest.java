@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -225,7 +226,7 @@ class FailoverTest {
     Broadcaster broadcaster =
         new PostgresBroadcaster(
             new DataSources(pool, pool),
-            new PostgresSchema(pool, new SessionTable("", "sessions"), SchemaMode.CREATE),
+            new PostgresSchema(pool, new SessionTable("", "sessions"), SchemaMode.CREATE, Set.of()),
             settings,
             new LocalFanout(observed),
             new DeliveryMonitor(Clock.systemUTC(), change -> {}),

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -150,7 +151,7 @@ class PoolerTest {
                 "PT0.1S"));
     return new PostgresBroadcaster(
         new DataSources(main, listener),
-        new PostgresSchema(main, new SessionTable("", "sessions"), SchemaMode.NONE),
+        new PostgresSchema(main, new SessionTable("", "sessions"), SchemaMode.NONE, Set.of()),
         settings,
         new LocalFanout(observed),
         new DeliveryMonitor(Clock.systemUTC(), changes::add),

@@ -45,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -119,7 +120,8 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     Broadcaster created =
         new PostgresBroadcaster(
             sources,
-            new PostgresSchema(sources.main(), new SessionTable("", "sessions"), SchemaMode.NONE),
+            new PostgresSchema(
+                sources.main(), new SessionTable("", "sessions"), SchemaMode.NONE, Set.of()),
             settings,
             fanout,
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
@@ -696,6 +698,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
   @Test
   void eventsThatSomebodyTruncatedAreMissed() throws Exception {
     EventId last = IntStream.range(0, 10).mapToObj(this::publishNumber).toList().get(9);
+    await().until(() -> broadcaster.latest().equals(Optional.of(last)));
     Subscription subscription = broadcaster.subscribe(100);
 
     TestDatabase.execute("TRUNCATE belfry_event");
@@ -847,7 +850,7 @@ class PostgresBroadcasterTest extends BroadcasterContract {
         new PostgresBroadcaster(
             new DataSources(refused, refused),
             new PostgresSchema(
-                refused, new SessionTable("", "of_somebody_else"), SchemaMode.CREATE),
+                refused, new SessionTable("", "of_somebody_else"), SchemaMode.CREATE, Set.of()),
             Settings.with(QUICK),
             unobserved(),
             new DeliveryMonitor(Clock.systemUTC(), changes::add),
@@ -870,7 +873,8 @@ class PostgresBroadcasterTest extends BroadcasterContract {
     Broadcaster refusing =
         new PostgresBroadcaster(
             new DataSources(pool, pool),
-            new PostgresSchema(pool, new SessionTable("", "of_another"), SchemaMode.CREATE),
+            new PostgresSchema(
+                pool, new SessionTable("", "of_another"), SchemaMode.CREATE, Set.of()),
             Settings.with(QUICK),
             unobserved(),
             new DeliveryMonitor(Clock.systemUTC(), changes::add),

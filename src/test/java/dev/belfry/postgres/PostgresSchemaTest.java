@@ -6,23 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.config.BelfrySettings.SchemaMode;
 import dev.belfry.session.SessionStore;
-import jakarta.json.JsonValue;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 @Timeout(60)
@@ -57,7 +60,12 @@ class PostgresSchemaTest {
   }
 
   private static void prepare(SessionTable table, SchemaMode mode) throws SQLException {
-    new PostgresSchema(pool, table, mode).prepare();
+    prepare(table, mode, Set.of());
+  }
+
+  private static void prepare(SessionTable table, SchemaMode mode, Set<String> attributes)
+      throws SQLException {
+    new PostgresSchema(pool, table, mode, attributes).prepare();
   }
 
   @Test
@@ -130,9 +138,8 @@ class PostgresSchemaTest {
                 "SELECT (id, user_id, created_at, expires_at, state)::text FROM sessions ORDER BY id"))
         .isEqualTo(before);
     prepare(SESSIONS, SchemaMode.VALIDATE);
-    try (SessionStore store = new PostgresSessionStore(pool, SESSIONS, Duration.ofHours(1))) {
-      assertThat(store.find("dps_7").orElseThrow().state().getInt("n")).isEqualTo(7);
-    }
+    SessionStore store = TestSessions.of(pool, SESSIONS, TestSessions.RULES).store();
+    assertThat(store.find("dps_7").orElseThrow().state().getInt("n")).isEqualTo(7);
     TestDatabase.execute(
         "INSERT INTO sessions (id, user_id, expires_at, state) VALUES ('go', '', now(), '{}') ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at");
   }
@@ -171,11 +178,126 @@ class PostgresSchemaTest {
     assertThatThrownBy(() -> prepare(SESSIONS, SchemaMode.VALIDATE))
         .hasMessageContaining("column version bigint is missing")
         .hasMessageContaining("column expires_bucket timestamp with time zone is missing")
-        .hasMessageContaining("table \"sessions\" has no index on expires_bucket");
+        .hasMessageContaining("column time_to_live interval is missing")
+        .hasMessageContaining("column not_after timestamp with time zone is missing")
+        .hasMessageContaining("column ended_at timestamp with time zone is missing")
+        .hasMessageContaining("column deleted boolean is missing")
+        .hasMessageContaining("table \"sessions\" has no index on user_id")
+        .hasMessageContaining("table \"sessions\" has no index on expires_bucket")
+        .hasMessageContaining("table \"sessions\" has no index on ended_at");
 
     TestDatabase.execute("ALTER TABLE sessions ALTER COLUMN state TYPE text");
     assertThatThrownBy(() -> prepare(SESSIONS, SchemaMode.VALIDATE))
         .hasMessageContaining("column state is of type text instead of jsonb");
+  }
+
+  @Test
+  void validateTellsIndexesOfSomeRowsFromThoseOfAll() throws Exception {
+    prepare(SESSIONS, SchemaMode.CREATE);
+    TestDatabase.execute(
+        "DROP INDEX sessions_expires_bucket_idx, sessions_ended_at_idx",
+        "CREATE INDEX ON sessions (expires_bucket)",
+        "CREATE INDEX ON sessions (ended_at) WHERE deleted");
+
+    assertThatThrownBy(() -> prepare(SESSIONS, SchemaMode.VALIDATE))
+        .hasMessageContaining("has no index on expires_bucket WHERE (ended_at IS NULL)")
+        .hasMessageContaining("has no index on ended_at WHERE (ended_at IS NOT NULL)");
+  }
+
+  @Test
+  void tablesOfTheVersionBeforeAreUpgradedWithoutLoss() throws Exception {
+    migrate("2");
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, user_id, expires_at, state, version) SELECT 'id-' || n, 'owner', now() + interval '1 hour', jsonb_build_object('n', n), n FROM generate_series(1, 1000) n");
+    String select =
+        "SELECT (id, user_id, created_at, last_active_at, expires_at, state, version)::text FROM sessions ORDER BY id";
+    List<String> before = TestDatabase.query(select);
+
+    prepare(SESSIONS, SchemaMode.CREATE);
+
+    prepare(SESSIONS, SchemaMode.VALIDATE);
+    assertThat(TestDatabase.query(select)).isEqualTo(before);
+    assertThat(history()).containsExactly("1", "2", "3");
+    SessionStore store = TestSessions.of(pool, SESSIONS, TestSessions.RULES).store();
+    assertThat(store.touch("id-7")).isTrue();
+    assertThat(store.delete("id-7")).isTrue();
+    assertThat(store.find("id-8").orElseThrow().version()).isEqualTo(8);
+  }
+
+  private static void migrate(String target) {
+    Flyway.configure()
+        .dataSource(pool)
+        .locations("classpath:dev/belfry/postgres/migration")
+        .table("belfry_history_sessions")
+        .placeholderPrefix(":\"")
+        .placeholderSuffix("\"")
+        .placeholders(Map.of("sessions", "\"sessions\""))
+        .target(target)
+        .load()
+        .migrate();
+  }
+
+  /** The versions that the history knows, the baseline too. */
+  private static List<String> history() {
+    return TestDatabase.query(
+        "SELECT version FROM belfry_history_sessions ORDER BY installed_rank");
+  }
+
+  static Stream<Arguments> filesRunByHand() {
+    return Stream.of(
+        Arguments.of(List.of(), List.of("1", "2", "3")),
+        Arguments.of(List.of(SqlFile.SESSIONS), List.of("1", "2", "3")),
+        Arguments.of(List.of(SqlFile.EVENTS), List.of("0", "1", "2", "3")),
+        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.EVENTS), List.of("2", "3")),
+        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.LIFETIMES), List.of("1", "2", "3")),
+        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES), List.of("3")),
+        Arguments.of(
+            List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES, SqlFile.LIFETIMES),
+            List.of("3")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("filesRunByHand")
+  void createRunsWhatWasNotRunByHand(List<SqlFile> files, List<String> history) throws Exception {
+    for (SqlFile file : files) {
+      file.run();
+    }
+
+    prepare(SESSIONS, SchemaMode.CREATE);
+
+    prepare(SESSIONS, SchemaMode.VALIDATE);
+    assertThat(history()).isEqualTo(history);
+    assertThat(indexes())
+        .containsExactly(
+            "sessions_ended_at_idx",
+            "sessions_expires_bucket_idx",
+            "sessions_pkey",
+            "sessions_user_id_idx");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "public, sessions",
+    "public, Client_Sessions",
+    "public, user",
+    "tenant, sessions",
+    "tenant, Sitzungen_für_alle",
+    "Tenant_2, Sessions"
+  })
+  void filesRunByHandTakeAnyNames(String schema, String name) throws Exception {
+    SessionTable table = new SessionTable(schema, name);
+    TestDatabase.execute(
+        "DROP SCHEMA IF EXISTS \"Tenant_2\" CASCADE",
+        "CREATE SCHEMA IF NOT EXISTS " + SessionTable.quote(schema));
+
+    for (SqlFile file : List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES)) {
+      file.run(schema, Map.of("sessions", name));
+    }
+
+    prepare(table, SchemaMode.VALIDATE);
+    SqlFile.LIFETIMES.run(schema, Map.of("sessions", name));
+    prepare(table, SchemaMode.VALIDATE);
+    TestDatabase.execute("DROP SCHEMA IF EXISTS \"Tenant_2\" CASCADE");
   }
 
   @Test
@@ -188,28 +310,20 @@ class PostgresSchemaTest {
 
   @Test
   void filesRunByHandMakeWhatValidateWants() throws Exception {
-    for (String name : List.of("V1__sessions.sql", "V2__events.sql")) {
-      runByHand(name);
-    }
+    SqlFile.SESSIONS.run();
+    SqlFile.EVENTS.run();
+    SqlFile.LIFETIMES.run();
 
     prepare(SESSIONS, SchemaMode.VALIDATE);
   }
 
-  private static void runByHand(String name) throws IOException {
-    try (InputStream file = PostgresSchema.class.getResourceAsStream("migration/" + name)) {
-      String sql = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      // What psql does with -v sessions=sessions.
-      TestDatabase.execute(sql.replace(":\"sessions\"", "\"sessions\""));
-    }
-  }
-
   @Test
   void eventTablesAreAddedWhereOnlyTheSessionsWereMadeByHand() throws Exception {
-    runByHand("V1__sessions.sql");
+    SqlFile.SESSIONS.run();
 
     assertThatThrownBy(() -> prepare(SESSIONS, SchemaMode.VALIDATE))
         .hasMessageContaining("table \"belfry_log\" is missing")
-        .hasMessageNotContaining("table \"sessions\"");
+        .hasMessageNotContaining("table \"sessions\" is missing");
     prepare(SESSIONS, SchemaMode.CREATE);
 
     prepare(SESSIONS, SchemaMode.VALIDATE);
@@ -229,14 +343,6 @@ class PostgresSchemaTest {
 
     prepare(tenants, SchemaMode.VALIDATE);
     prepare(new SessionTable("", "second"), SchemaMode.VALIDATE);
-    try (SessionStore one = new PostgresSessionStore(pool, SESSIONS, Duration.ofHours(1));
-        SessionStore other = new PostgresSessionStore(pool, tenants, Duration.ofHours(1))) {
-      one.create("id-1", "", JsonValue.EMPTY_JSON_OBJECT);
-      assertThat(other.find("id-1")).isEmpty();
-      other.create("id-1", "", JsonValue.EMPTY_JSON_OBJECT);
-      assertThat(other.delete("id-1")).isTrue();
-      assertThat(one.find("id-1")).isPresent();
-    }
   }
 
   @Test
@@ -245,7 +351,8 @@ class PostgresSchemaTest {
     PGSimpleDataSource asGuest = TestDatabase.dataSource();
     asGuest.setUser("guest");
 
-    assertThatThrownBy(() -> new PostgresSchema(asGuest, SESSIONS, SchemaMode.CREATE).prepare())
+    assertThatThrownBy(
+            () -> new PostgresSchema(asGuest, SESSIONS, SchemaMode.CREATE, Set.of()).prepare())
         .isInstanceOf(SchemaException.class)
         .hasMessageContaining("permission denied")
         .hasMessageContaining("belfry.schema.mode = validate");
@@ -257,7 +364,7 @@ class PostgresSchemaTest {
     TestDatabase.execute("CREATE ROLE guest LOGIN", "GRANT SELECT, INSERT ON sessions TO guest");
     PGSimpleDataSource asGuest = TestDatabase.dataSource();
     asGuest.setUser("guest");
-    PostgresSchema schema = new PostgresSchema(asGuest, SESSIONS, SchemaMode.VALIDATE);
+    PostgresSchema schema = new PostgresSchema(asGuest, SESSIONS, SchemaMode.VALIDATE, Set.of());
 
     TestDatabase.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
     assertThatThrownBy(schema::prepare).isInstanceOf(SchemaException.class);
@@ -284,7 +391,7 @@ class PostgresSchemaTest {
 
     prepare(SESSIONS, SchemaMode.CREATE);
 
-    assertThat(before).hasSize(3);
+    assertThat(before).hasSize(4);
     assertThat(indexes()).isEqualTo(before);
   }
 
@@ -305,7 +412,7 @@ class PostgresSchemaTest {
   void unreachableDatabaseIsNoSchemaErrorAndCanBeTriedAgain() throws Exception {
     PGSimpleDataSource dataSource = TestDatabase.dataSource();
     dataSource.setPortNumbers(new int[] {1});
-    PostgresSchema schema = new PostgresSchema(dataSource, SESSIONS, SchemaMode.CREATE);
+    PostgresSchema schema = new PostgresSchema(dataSource, SESSIONS, SchemaMode.CREATE, Set.of());
 
     assertThatThrownBy(schema::prepare).isInstanceOf(SQLException.class);
 

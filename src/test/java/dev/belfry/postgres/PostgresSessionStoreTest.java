@@ -6,19 +6,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.config.Settings;
+import dev.belfry.event.CallerTransaction;
+import dev.belfry.postgres.PostgresSessions.Parts;
+import dev.belfry.session.Lifetime;
 import dev.belfry.session.Session;
+import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionRules;
 import dev.belfry.session.SessionStore;
-import dev.belfry.session.SessionStoreContract;
 import dev.belfry.session.SessionStoreException;
 import dev.belfry.session.SessionStoreUnavailableException;
+import dev.belfry.session.UnreadableStateException;
 import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.StringReader;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,16 +40,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
 
-class PostgresSessionStoreTest extends SessionStoreContract {
+/** What is particular to sessions in PostgreSQL: the original, failures, locks and cost. */
+class PostgresSessionStoreTest {
+
+  private static final Duration TIME_TO_LIVE = Duration.ofMinutes(30);
+  private static final SessionRules RULES = SessionRules.of(TIME_TO_LIVE);
+  private static final JsonObject EMPTY = JsonValue.EMPTY_JSON_OBJECT;
 
   private static HikariDataSource pool;
-  private static SessionTable table;
+
+  private final SessionBackend sessions = sessions(pool, RULES);
+  private final SessionStore store = sessions.store();
 
   @BeforeAll
   static void prepare() {
     TestDatabase.clean();
     pool = TestDatabase.pool();
-    table = TestDatabase.prepare(pool);
+    TestDatabase.prepare(pool);
   }
 
   @AfterAll
@@ -45,23 +66,32 @@ class PostgresSessionStoreTest extends SessionStoreContract {
 
   @AfterEach
   void clean() {
-    TestDatabase.execute("TRUNCATE sessions");
+    TestDatabase.execute("TRUNCATE sessions, belfry_outbox");
   }
 
-  @Override
-  protected SessionStore createStore() {
-    return new PostgresSessionStore(pool, table, TIME_TO_LIVE);
+  private static SessionBackend sessions(DataSource dataSource, SessionRules rules) {
+    return sessions(dataSource, rules, Map.of());
   }
 
-  @Override
-  protected void pass(Duration duration) {
-    TestDatabase.execute(
-        """
-        UPDATE sessions SET created_at = created_at - d, last_active_at = last_active_at - d,
-          expires_at = expires_at - d
-        FROM (SELECT %d * interval '1 second') AS elapsed (d)
-        """
-            .formatted(duration.toSeconds()));
+  private static SessionBackend sessions(
+      DataSource dataSource, SessionRules rules, Map<String, String> configured) {
+    return PostgresSessions.standAlone(
+        Parts.of(
+            dataSource,
+            Settings.with(configured),
+            rules,
+            SessionCodec.PLAIN,
+            new OutboxBell(),
+            Optional.empty()),
+        CallerTransaction.NONE);
+  }
+
+  private static JsonObject json(String text) {
+    return Json.createReader(new StringReader(text.replace('\'', '"'))).readObject();
+  }
+
+  private JsonObject stateOf(String id) {
+    return store.find(id).orElseThrow().state();
   }
 
   @Test
@@ -80,7 +110,7 @@ class PostgresSessionStoreTest extends SessionStoreContract {
     assertThat(session.state().getJsonNumber("n").bigDecimalValue())
         .isEqualTo(new BigDecimal("12345678901234567890.5"));
     assertThat(store.mergeState("dps_go", json("{'m': 1}"))).isTrue();
-    assertThat(store.latestForUser("abc", "dps_").map(Session::id)).contains("dps_go");
+    assertThat(sessions.queries().latestForUser("abc", "dps_").map(Session::id)).contains("dps_go");
   }
 
   @Test
@@ -119,8 +149,8 @@ class PostgresSessionStoreTest extends SessionStoreContract {
         "INSERT INTO sessions (id, expires_at, state) VALUES ('deep', now() + interval '1 hour', ('{\"a\":' || repeat('[', 3000) || repeat(']', 3000) || '}')::jsonb)");
 
     assertThatThrownBy(() -> store.find("deep"))
-        .isInstanceOf(SessionStoreException.class)
-        .hasMessageContaining("find failed");
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessageContaining("session de…");
     assertThat(TestDatabase.query("SELECT length(state::text) > 6000 FROM sessions"))
         .containsExactly("t");
   }
@@ -146,15 +176,18 @@ class PostgresSessionStoreTest extends SessionStoreContract {
     TestDatabase.execute(
         "UPDATE sessions SET expires_at = date_bin('1 hour', now(), timestamptz '2000-01-01 00:00:00+00') + interval '1 hour 5 minutes'");
     SessionStore shortLived =
-        new PostgresSessionStore(pool, table, Duration.between(Instant.now(), middleOfNextHour()));
+        sessions(pool, SessionRules.of(Duration.between(Instant.now(), middleOfNextHour())))
+            .store();
     TestDatabase.execute("VACUUM FULL sessions");
     awaitFiguresOfPooledConnections();
     TestDatabase.execute("SELECT pg_stat_reset()");
 
     for (int round = 0; round < 10; round++) {
-      for (int number = 0; number < 20; number++) {
+      for (int number = 0; number < 10; number++) {
         assertThat(shortLived.touch("id-" + number)).isTrue();
       }
+      List<String> others = IntStream.range(10, 20).mapToObj("id-%d"::formatted).toList();
+      assertThat(shortLived.touchAll(others).touched()).hasSize(10);
     }
 
     awaitFiguresOfPooledConnections();
@@ -204,8 +237,12 @@ class PostgresSessionStoreTest extends SessionStoreContract {
 
     assertThat(
             TestDatabase.query(
-                "EXPLAIN SELECT id FROM sessions WHERE expires_bucket <= now() AND expires_at <= now() LIMIT 500 FOR UPDATE SKIP LOCKED"))
-        .anyMatch(line -> line.contains("sessions_expires_bucket_idx"));
+                "EXPLAIN SELECT id FROM sessions WHERE ended_at IS NULL AND expires_bucket <= now() AND expires_at <= now() LIMIT 500 FOR UPDATE SKIP LOCKED"))
+        .anyMatch(line -> line.contains("using sessions_expires_bucket_idx"));
+    assertThat(
+            TestDatabase.query(
+                "EXPLAIN SELECT id FROM sessions WHERE ended_at <= now() AND expires_at <= now() LIMIT 500 FOR UPDATE SKIP LOCKED"))
+        .anyMatch(line -> line.contains("using sessions_ended_at_idx"));
     assertThat(store.deleteExpired()).isEqualTo(10);
   }
 
@@ -230,20 +267,78 @@ class PostgresSessionStoreTest extends SessionStoreContract {
   void cleanupWorksInTransactionsOfABoundedSize() {
     TestDatabase.execute(
         "INSERT INTO sessions (id, expires_at) SELECT 'old-' || n, now() - interval '3 hours' FROM generate_series(1, 1700) n",
-        "CREATE TABLE deletions (transaction xid8)",
-        "CREATE FUNCTION note_deletion() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO deletions VALUES (pg_current_xact_id()); RETURN OLD; END $$",
-        "CREATE TRIGGER note AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION note_deletion()");
+        "CREATE TABLE changes (transaction xid8, change text)",
+        "CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO changes VALUES (pg_current_xact_id(), TG_OP); RETURN OLD; END $$",
+        "CREATE TRIGGER note AFTER UPDATE OR DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION note_change()");
     try {
-      store.deleteExpired();
+      assertThat(store.deleteExpired()).isEqualTo(1700);
+      TestDatabase.execute(
+          "UPDATE sessions SET ended_at = ended_at - interval '1 day'", "TRUNCATE changes");
+      TestDatabase.execute(
+          "INSERT INTO sessions (id, expires_at) SELECT 'other-' || n, now() - interval '3 hours' FROM generate_series(1, 700) n");
+      assertThat(store.deleteExpired()).isEqualTo(700);
 
       assertThat(
               TestDatabase.query(
-                  "SELECT count(*) FROM deletions GROUP BY transaction ORDER BY 1 DESC"))
-          .containsExactly("500", "500", "500", "200");
+                  "SELECT change || ' ' || count(*) FROM changes GROUP BY transaction, change ORDER BY 1 DESC"))
+          .containsExactlyInAnyOrder(
+              "UPDATE 500", "UPDATE 200", "DELETE 500", "DELETE 500", "DELETE 500", "DELETE 200");
     } finally {
       TestDatabase.execute(
-          "DROP TRIGGER note ON sessions", "DROP FUNCTION note_deletion()", "DROP TABLE deletions");
+          "DROP TRIGGER note ON sessions", "DROP FUNCTION note_change()", "DROP TABLE changes");
     }
+  }
+
+  @Test
+  @Timeout(20)
+  void oneCleansUpAtATimeAndWhenItDiesTheNextTakesOver() throws Exception {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at) VALUES ('old', now() - interval '3 hours')");
+    String turn =
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('belfry cleanup', 'sessions'::regclass::oid::bigint))";
+    try (Connection other = TestDatabase.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      try (ResultSet row = statement.executeQuery(turn)) {
+        assertThat(row.next() && row.getBoolean(1)).isTrue();
+      }
+
+      assertThat(store.deleteExpired()).isZero();
+    } // The connection is gone, without a word to the database.
+
+    await().atMost(10, TimeUnit.SECONDS).until(() -> store.deleteExpired() == 1);
+  }
+
+  @Test
+  void sessionThatTheOriginalBringsBackStaysDeadIfItWasDeletedAndLivesIfItHadExpired() {
+    String back = "UPDATE sessions SET expires_at = now() + interval '1 hour'";
+    store.create("deleted", "alice", EMPTY);
+    store.create("expired", "alice", EMPTY);
+    store.delete("deleted");
+    TestDatabase.execute("UPDATE sessions SET expires_at = now() - interval '1 second'");
+    assertThat(store.deleteExpired()).isOne();
+
+    TestDatabase.execute(back);
+
+    assertThat(store.find("deleted")).isEmpty();
+    assertThat(store.find("expired")).isPresent();
+    TestDatabase.execute("UPDATE sessions SET ended_at = ended_at - interval '1 day'");
+    store.deleteExpired();
+    assertThat(store.find("expired")).as("not forgotten while it lives").isPresent();
+  }
+
+  @Test
+  void noWriterCanMakeASessionOutliveItsMaximum() {
+    store.create("id-1", "alice", EMPTY, Lifetime.of(TIME_TO_LIVE).atMost(Duration.ofMinutes(40)));
+    TestDatabase.execute(
+        "UPDATE sessions SET expires_at = now() + interval '1 year', not_after = not_after - interval '39 minutes'");
+    assertThat(store.find("id-1").orElseThrow().expiresAt())
+        .isBefore(Instant.now().plus(Duration.ofMinutes(2)));
+
+    TestDatabase.execute("UPDATE sessions SET not_after = not_after - interval '2 minutes'");
+
+    assertThat(store.find("id-1")).isEmpty();
+    assertThat(store.touch("id-1")).isFalse();
   }
 
   @Test
@@ -251,11 +346,11 @@ class PostgresSessionStoreTest extends SessionStoreContract {
     PGSimpleDataSource nowhere = TestDatabase.dataSource();
     nowhere.setPortNumbers(new int[] {1});
     nowhere.setPassword("hush-hush");
-    SessionStore unreachable = new PostgresSessionStore(nowhere, table, TIME_TO_LIVE);
+    SessionStore unreachable = sessions(nowhere, RULES).store();
 
     assertThatThrownBy(() -> unreachable.find("id-1"))
         .isInstanceOf(SessionStoreUnavailableException.class)
-        .hasMessageStartingWith("Session operation find failed")
+        .hasMessageStartingWith("Session operation find of session id… failed")
         .message()
         .doesNotContain("hush-hush");
     assertThatThrownBy(unreachable::check).isInstanceOf(SessionStoreUnavailableException.class);
@@ -263,8 +358,7 @@ class PostgresSessionStoreTest extends SessionStoreContract {
 
   @Test
   void missingTableIsNotReportedAsPassing() {
-    SessionStore wrong =
-        new PostgresSessionStore(pool, new SessionTable("", "elsewhere"), TIME_TO_LIVE);
+    SessionStore wrong = sessions(pool, RULES, Map.of("belfry.session.table", "elsewhere")).store();
 
     assertThatThrownBy(wrong::check)
         .isInstanceOf(SessionStoreException.class)

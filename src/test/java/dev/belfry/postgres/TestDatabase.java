@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -100,11 +101,20 @@ final class TestDatabase {
   /** Creates the schema as an application would at its start. */
   static SessionTable prepare(DataSource dataSource) {
     SessionTable table = new SessionTable("", "sessions");
+    prepare(dataSource, table);
+    return table;
+  }
+
+  /**
+   * Creates the schema as an application would at its start.
+   *
+   * @param attributes that sessions can be looked for by
+   */
+  static void prepare(DataSource dataSource, SessionTable table, String... attributes) {
     try {
-      new PostgresSchema(dataSource, table, SchemaMode.CREATE).prepare();
+      new PostgresSchema(dataSource, table, SchemaMode.CREATE, Set.of(attributes)).prepare();
     } catch (SQLException failure) {
       throw new IllegalStateException(failure);
     }
-    return table;
   }
 }

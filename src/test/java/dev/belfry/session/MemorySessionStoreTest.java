@@ -1,14 +1,17 @@
 package dev.belfry.session;
 
+import dev.belfry.testkit.SessionStoreContract;
+import dev.belfry.testkit.SettableClock;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 class MemorySessionStoreTest extends SessionStoreContract {
 
   private final SettableClock clock = new SettableClock();
 
   @Override
-  protected SessionStore createStore() {
-    return new MemorySessionStore(TIME_TO_LIVE, clock);
+  protected SessionBackend createBackend(SessionRules rules, Consumer<SessionEvent> observer) {
+    return SessionBackend.inMemory(rules, clock, observer);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.belfry.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.session.SessionGate.Admission;
+import dev.belfry.testkit.SettableClock;
 import jakarta.json.JsonValue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class SessionGateTest {
 
   private final SettableClock clock = new SettableClock();
-  private final SessionStore store = new MemorySessionStore(Duration.ofMinutes(1), clock);
+  private final SessionStore store =
+      SessionBackend.inMemory(SessionRules.of(Duration.ofMinutes(1)), clock, event -> {}).store();
   private final SessionGate gate = new SessionGate(store);
 
   @Test

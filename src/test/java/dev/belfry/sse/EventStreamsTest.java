@@ -10,8 +10,14 @@ import dev.belfry.event.MemoryPresence;
 import dev.belfry.event.Presence;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
-import dev.belfry.session.MemorySessionStore;
 import dev.belfry.session.Session;
+import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionDeleted;
+import dev.belfry.session.SessionEvent;
+import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionIds;
+import dev.belfry.session.SessionRotated;
+import dev.belfry.session.SessionRules;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.time.Clock;
@@ -40,6 +46,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams over the memory backend's log, without a container. */
 @Timeout(60)
@@ -49,8 +56,9 @@ class EventStreamsTest {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private final FakeExecutors executors = new FakeExecutors();
-  private final MemorySessionStore store =
-      new MemorySessionStore(Duration.ofMinutes(30), Clock.systemUTC());
+  private final SessionBackend sessions =
+      SessionBackend.inMemory(
+          SessionRules.of(Duration.ofMinutes(30)), Clock.systemUTC(), this::tell);
   private Presence presence = new MemoryPresence();
   private EventStreams streams = new EventStreams();
   private TestLog log = new TestLog(() -> streams);
@@ -510,13 +518,85 @@ class EventStreamsTest {
   void streamOfASessionThatIsGoneEnds() throws Exception {
     start();
     FakeExchange gone = openSession("s1", "ann");
-    store.create("s2", "ann", JsonValue.EMPTY_JSON_OBJECT);
+    sessions.store().create("s2", "ann", JsonValue.EMPTY_JSON_OBJECT);
     FakeExchange alive = openSession("s2", "ann");
 
     executors.scheduled().get(1).task().run();
 
     eventually().until(gone::isComplete);
     assertThat(alive.isComplete()).isFalse();
+  }
+
+  @Test
+  void streamOfASessionThatIsDeletedEndsAtOnce() throws Exception {
+    start();
+    sessions.store().create("s1", "ann", JsonValue.EMPTY_JSON_OBJECT);
+    FakeExchange deleted = openSession("s1", "ann");
+    FakeExchange other = openSession("s2", "ann");
+
+    sessions.store().delete("s1");
+
+    eventually().until(deleted::isComplete);
+    assertThat(other.isComplete()).isFalse();
+  }
+
+  @Test
+  void streamOfASessionThatHasAnotherIdNowEndsAtOnce() throws Exception {
+    start();
+    sessions.store().create("s1", "ann", JsonValue.EMPTY_JSON_OBJECT);
+    FakeExchange old = openSession("s1", "ann");
+    FakeExchange other = openSession("s2", "ann");
+
+    sessions.revocation().rotate("s1", "s3");
+
+    eventually().until(old::isComplete);
+    assertThat(other.isComplete()).isFalse();
+  }
+
+  @Test
+  void streamOfASessionThatHasExpiredEndsAtOnce() throws Exception {
+    start();
+    FakeExchange expired = openSession("s1", "ann");
+    FakeExchange other = openSession("s2", "ann");
+
+    streams.onExpired(new SessionExpired(session("s1", "ann")));
+
+    eventually().until(expired::isComplete);
+    assertThat(other.isComplete()).isFalse();
+  }
+
+  @Test
+  void streamEndsWithItsSessionWhereIdsAreHashed() throws Exception {
+    start();
+    FakeExchange deleted = openSession("dps_s1", "ann");
+    FakeExchange other = openSession("dps_s2", "ann");
+
+    streams.onDeleted(new SessionDeleted(SessionIds.fingerprint("dps_s1"), "ann"));
+
+    eventually().until(deleted::isComplete);
+    assertThat(other.isComplete()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "not valid", "unknown"})
+  void endOfASessionWithoutAStreamIsNothing(String id) throws Exception {
+    start();
+    FakeExchange other = openSession("s1", "ann");
+    FakeExchange ofNobody = openPublic();
+
+    streams.onDeleted(new SessionDeleted(id, "ann"));
+    publish(1, 1);
+
+    eventually().until(() -> offset(other) == 1 && offset(ofNobody) == 1);
+    assertThat(streams.count()).isEqualTo(2);
+  }
+
+  private void tell(SessionEvent event) {
+    if (event instanceof SessionDeleted deleted) {
+      streams.onDeleted(deleted);
+    } else if (event instanceof SessionRotated rotated) {
+      streams.onRotated(rotated);
+    }
   }
 
   @Test
@@ -664,7 +744,7 @@ class EventStreamsTest {
                 Collectors.toMap(index -> settings[2 * index], index -> settings[2 * index + 1]));
     streams.executor = executors.executor();
     streams.scheduler = executors.scheduler();
-    streams.use(store, Settings.with(values), log.broadcaster(), presence);
+    streams.use(sessions.store(), Settings.with(values), log.broadcaster(), presence);
     streams.start();
   }
 

@@ -1,6 +1,8 @@
 package dev.belfry.demo.sessions;
 
 import dev.belfry.session.SessionPage;
+import dev.belfry.session.SessionQueries;
+import dev.belfry.session.SessionQuery;
 import dev.belfry.session.SessionStore;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
@@ -25,6 +27,7 @@ import jakarta.ws.rs.core.MediaType;
 public class SessionsResource {
 
   @Inject private SessionStore sessions;
+  @Inject private SessionQueries queries;
 
   /**
    * Lists live sessions, page by page.
@@ -39,7 +42,8 @@ public class SessionsResource {
     if (after.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("after must not hold the character U+0000");
     }
-    return SessionListing.of(sessions.list(new SessionPage.Request(after, number(limit))));
+    return SessionListing.of(
+        queries.list(SessionQuery.all(), new SessionPage.Request(after, number(limit))));
   }
 
   /** Deletes a session, which ends it on every replica; 404 if there is none. */

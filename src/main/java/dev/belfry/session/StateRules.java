@@ -1,5 +1,7 @@
 package dev.belfry.session;
 
+import static java.util.Objects.requireNonNull;
+
 import jakarta.json.JsonArray;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -13,7 +15,10 @@ import java.util.Optional;
  * PostgreSQL's {@code jsonb} refuses, and numbers that cannot be read back; all stores refuse them,
  * with the member's name, before anything is written.
  */
-public final class SessionState {
+public final class StateRules {
+
+  /** What no member of a state may be called: it marks states that are encrypted. */
+  public static final String RESERVED_MEMBER = "$belfry";
 
   /** How deeply objects and arrays may be nested; JSON readers give up at 1,000. */
   public static final int MAX_DEPTH = 500;
@@ -21,7 +26,7 @@ public final class SessionState {
   /** How long a number may be, written out in digits; JSON readers give up at 1,100. */
   public static final int MAX_DIGITS = 1_000;
 
-  private SessionState() {}
+  private StateRules() {}
 
   /**
    * Returns {@code state}.
@@ -31,13 +36,77 @@ public final class SessionState {
    *     in it, at any depth, holds U+0000 or half a surrogate pair; the message names the member
    */
   public static JsonObject requireStorable(JsonObject state) {
-    check(state, new Path(Optional.empty(), "state"), 1);
+    if (state.containsKey(RESERVED_MEMBER)) {
+      throw new IllegalArgumentException(
+          "The state must not have a member "
+              + RESERVED_MEMBER
+              + ", which marks encrypted states; use another name");
+    }
+    requireStorable("state", state);
     return state;
+  }
+
+  /**
+   * Returns {@code text}, of which there are more in a session than its state.
+   *
+   * @param name what the messages call it
+   * @throws IllegalArgumentException if it holds U+0000 or half a surrogate pair
+   */
+  public static String requireText(String name, String text) {
+    checkText(requireNonNull(text, name), new Path(Optional.empty(), name));
+    return text;
+  }
+
+  /**
+   * Returns {@code value}, which is to become part of a state or to be compared with it.
+   *
+   * @param name what the messages call it
+   * @throws IllegalArgumentException if it breaks a rule of {@link #requireStorable(JsonObject)}
+   */
+  public static JsonValue requireStorable(String name, JsonValue value) {
+    check(requireNonNull(value, name), new Path(Optional.empty(), name), 1);
+    return value;
+  }
+
+  /**
+   * Returns {@code json}.
+   *
+   * @param id the session that it is the state of
+   * @param json a state, written out
+   * @param limit how many bytes of UTF-8 it may take
+   * @throws StateTooLargeException if it takes more
+   */
+  public static String requireSize(String id, String json, int limit) {
+    // No character takes more than three bytes: most states need no counting.
+    if (json.length() > limit / 3) {
+      long bytes = utf8Length(json);
+      if (bytes > limit) {
+        throw new StateTooLargeException(id, bytes, limit);
+      }
+    }
+    return json;
+  }
+
+  private static long utf8Length(String text) {
+    long bytes = 0;
+    for (int index = 0; index < text.length(); index++) {
+      char character = text.charAt(index);
+      if (character < 0x80) {
+        bytes += 1;
+      } else if (character < 0x800 || Character.isSurrogate(character)) {
+        // A pair of surrogates takes four bytes.
+        bytes += 2;
+      } else {
+        bytes += 3;
+      }
+    }
+    return bytes;
   }
 
   private static void check(JsonValue value, Path path, int depth) {
     if (depth > MAX_DEPTH) {
-      throw new IllegalArgumentException("The state is nested more than " + MAX_DEPTH + " deep");
+      throw new IllegalArgumentException(
+          "The " + path.root() + " is nested more than " + MAX_DEPTH + " deep");
     }
     switch (value.getValueType()) {
       case OBJECT -> checkObject(value.asJsonObject(), path, depth);
@@ -92,6 +161,15 @@ public final class SessionState {
 
   /** Where in the state something is; put into words only when something is wrong there. */
   private record Path(Optional<Path> parent, String step) {
+
+    String root() {
+      Path path = this;
+      while (path.parent().isPresent()) {
+        path = path.parent().get();
+      }
+      return path.step();
+    }
+
     @Override
     public String toString() {
       return parent.map(Path::toString).orElse("") + step;

@@ -14,10 +14,9 @@ import dev.belfry.postgres.PostgresBroadcaster.DataSources;
 import dev.belfry.postgres.PostgresBroadcaster.Threads;
 import dev.belfry.postgres.PostgresPresence;
 import dev.belfry.postgres.PostgresSchema;
-import dev.belfry.postgres.PostgresSessionStore;
+import dev.belfry.postgres.SessionCache;
+import dev.belfry.postgres.SessionFeed;
 import dev.belfry.postgres.SessionTable;
-import dev.belfry.session.MemorySessionStore;
-import dev.belfry.session.SessionStore;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -26,86 +25,83 @@ import jakarta.enterprise.event.Event;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.Optional;
 
 /**
- * Makes what applications inject. An application replaces any of it with an {@code @Alternative} of
- * its own with a {@code @Priority}.
+ * Makes what applications inject for events. An application replaces any of it with an
+ * {@code @Alternative} of its own with a {@code @Priority}.
  */
 @ApplicationScoped
-class BelfryProducers {
+class EventProducers {
 
+  @Inject private BelfrySettings settings;
   @Inject private DataSourceLocator locator;
   @Inject private EventRelay relay;
+  @Inject private SessionRelay sessionRelay;
+  @Inject private ApplicationSessions sessions;
   @Inject private CallerTransaction transaction;
   @Inject private Event<DeliveryStateChanged> stateChanges;
   @Resource private ManagedExecutorService executor;
   @Resource private ManagedScheduledExecutorService scheduler;
 
   @Produces
-  @Singleton
-  BelfrySettings settings(BelfryExtension extension) {
-    return extension.settings();
-  }
-
-  @Produces
   @ApplicationScoped
-  SessionStore sessionStore(BelfrySettings settings) {
-    Duration timeToLive = settings.session().timeToLive();
-    return locator
-        .dataSources()
-        .<SessionStore>map(
-            sources -> new PostgresSessionStore(sources.main(), table(settings), timeToLive))
-        .orElseGet(() -> new MemorySessionStore(timeToLive, Clock.systemUTC()));
-  }
-
-  void close(@Disposes SessionStore store) {
-    store.close();
-  }
-
-  @Produces
-  @ApplicationScoped
-  Broadcaster broadcaster(BelfrySettings settings) {
-    LocalFanout fanout = new LocalFanout(relay);
-    return locator
-        .dataSources()
-        .<Broadcaster>map(sources -> postgres(sources, settings, fanout))
-        .orElseGet(() -> memory(settings.events(), fanout));
+  Broadcaster broadcaster() {
+    return locator.dataSources().map(this::postgres).orElseGet(this::memory);
   }
 
   void close(@Disposes Broadcaster broadcaster) {
     broadcaster.close();
   }
 
-  private Broadcaster postgres(DataSources sources, BelfrySettings settings, LocalFanout fanout) {
-    return new PostgresBroadcaster(
-        sources,
-        new PostgresSchema(sources.main(), table(settings), settings.schema().mode()),
-        settings,
-        fanout,
-        new DeliveryMonitor(Clock.systemUTC(), stateChanges::fire),
-        transaction,
-        new Threads(executor, scheduler));
+  private Broadcaster postgres(DataSources sources) {
+    Optional<SessionCache> cache = sessions.cache();
+    PostgresBroadcaster broadcaster =
+        new PostgresBroadcaster(
+            sources,
+            schema(sources),
+            settings,
+            new LocalFanout(new SessionFeed(relay, sessions.codec(), cache, sessionRelay::tell)),
+            new DeliveryMonitor(Clock.systemUTC(), change -> deliveryChanged(change, cache)),
+            transaction,
+            new Threads(executor, scheduler));
+    broadcaster.listenTo(sessions.bell());
+    return broadcaster;
   }
 
-  private Broadcaster memory(BelfrySettings.Events settings, LocalFanout fanout) {
+  private PostgresSchema schema(DataSources sources) {
+    return new PostgresSchema(
+        sources.main(),
+        new SessionTable(settings.schema().name(), settings.session().table()),
+        settings.schema().mode(),
+        settings.session().attributes());
+  }
+
+  private void deliveryChanged(DeliveryStateChanged change, Optional<SessionCache> cache) {
+    // What was remembered while all changes were told of may be old from now on; and what somebody
+    // was reading at that moment is remembered after it. So at the next change, too.
+    cache.ifPresent(SessionCache::clear);
+    stateChanges.fire(change);
+  }
+
+  private Broadcaster memory() {
+    BelfrySettings.Events events = settings.events();
     return new MemoryBroadcaster(
-        fanout,
+        new LocalFanout(relay),
         transaction,
         scheduler,
         Clock.systemUTC(),
         new MemoryBroadcaster.Limits(
-            settings.retention().count(),
-            settings.retention().age(),
-            settings.idempotencyRetention(),
-            settings.coalescingWindow()));
+            events.retention().count(),
+            events.retention().age(),
+            events.idempotencyRetention(),
+            events.coalescingWindow()));
   }
 
   @Produces
   @ApplicationScoped
-  Presence presence(BelfrySettings settings) {
+  Presence presence() {
     return locator
         .dataSources()
         .<Presence>map(
@@ -120,9 +116,5 @@ class BelfryProducers {
 
   void close(@Disposes Presence presence) {
     presence.close();
-  }
-
-  private static SessionTable table(BelfrySettings settings) {
-    return new SessionTable(settings.schema().name(), settings.session().table());
   }
 }

@@ -1,0 +1,154 @@
+package dev.belfry.postgres;
+
+import dev.belfry.config.BelfrySettings;
+import dev.belfry.event.ServerEvent;
+import dev.belfry.session.Session;
+import dev.belfry.session.SessionCreated;
+import dev.belfry.session.SessionDeleted;
+import dev.belfry.session.SessionEvent;
+import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRotated;
+import jakarta.json.JsonObject;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+
+/**
+ * What all replicas are told of changes of sessions. The statement that makes a change also puts
+ * the announcement into the outbox, so that there is one exactly if the change was committed; from
+ * there it reaches all replicas as an event of a topic of Belfry's own.
+ */
+final class SessionAnnouncements {
+
+  /** The topic of the announcements. */
+  static final String TOPIC = "belfry:sessions";
+
+  /**
+   * Announces the rows of the WITH query {@code told}. Never updates, so that no replica waits for
+   * another.
+   */
+  private static final String ANNOUNCE =
+      """
+      , announcement AS (
+        SELECT json_build_object('method', '%s', 'topic', '%s', 'params', json_build_object(%s))::text
+          AS payload
+        FROM told),
+      announced AS (
+        INSERT INTO {outbox} (channel, payload, bytes)
+        SELECT %s, payload::json, octet_length(payload) FROM announcement)
+      """;
+
+  /**
+   * What happened, and what is said of it, in SQL, of columns of {@code told}. Of an expired
+   * session the state, unless it is larger than Belfry stores any: another writer's.
+   */
+  enum Kind {
+    CREATED("belfry/session/created", "'id', id, 'user', user_id"),
+    CHANGED("belfry/session/changed", "'id', id"),
+    DELETED("belfry/session/deleted", "'id', id, 'user', user_id"),
+    ROTATED("belfry/session/rotated", "'id', old_id, 'user', user_id, 'newId', id"),
+    EXPIRED(
+        "belfry/session/expired",
+        "'id', id, 'user', user_id, 'createdAt', created_at, 'lastActiveAt', last_active_at,"
+            + " 'expiresAt', expires_at, 'version', version, 'state',"
+            + " CASE WHEN octet_length(state) <= %d THEN state::json ELSE '{}' END");
+
+    private final String method;
+    private final String members;
+
+    Kind(String method, String members) {
+      this.method = method;
+      this.members = members;
+    }
+  }
+
+  private final String channel;
+  private final EventTables tables;
+  private final boolean lifeCycle;
+  private final boolean changes;
+  private final int maxStateBytes;
+
+  /**
+   * @param settings the log that announcements go through, and what is announced: life cycles, and
+   *     changes of the state for those who keep sessions in memory
+   */
+  SessionAnnouncements(BelfrySettings settings) {
+    this.channel = settings.events().channel();
+    this.tables = new EventTables(settings.schema().name());
+    this.lifeCycle = settings.session().events();
+    this.changes = settings.session().cache().maxCount() > 0;
+    this.maxStateBytes = settings.session().maxStateBytes();
+  }
+
+  /** Whether there is anything to tell of. */
+  boolean announces(Kind kind) {
+    return kind == Kind.CHANGED ? changes : lifeCycle || (changes && kind != Kind.CREATED);
+  }
+
+  /**
+   * More WITH queries for a statement that has {@code told}; empty if it is not to be announced.
+   */
+  String sql(Kind kind) {
+    return announces(kind)
+        ? tables.complete(
+            ANNOUNCE.formatted(
+                kind.method,
+                TOPIC,
+                kind.members.formatted(maxStateBytes),
+                SessionTable.literal(channel)))
+        : "";
+  }
+
+  /**
+   * Reads an announcement.
+   *
+   * @return which session it is about, as stored, and what is told to the application: nothing of
+   *     mere changes; empty if this version does not know it
+   */
+  static Optional<Announcement> read(ServerEvent event, SessionCodec codec) {
+    JsonObject params = event.params();
+    String id = params.getString("id", "");
+    if (id.isEmpty()) {
+      return Optional.empty();
+    }
+    return event.method().equals(Kind.CHANGED.method)
+        ? Optional.of(new Announcement(id, Optional.empty()))
+        : lifeCycleEvent(event.method(), id, params, codec)
+            .map(told -> new Announcement(id, Optional.of(told)));
+  }
+
+  /** What {@link #read} reads. */
+  record Announcement(String storedId, Optional<SessionEvent> event) {}
+
+  private static Optional<SessionEvent> lifeCycleEvent(
+      String method, String id, JsonObject params, SessionCodec codec) {
+    String user = params.getString("user", "");
+    if (method.equals(Kind.CREATED.method)) {
+      return Optional.of(new SessionCreated(id, user));
+    }
+    if (method.equals(Kind.DELETED.method)) {
+      return Optional.of(new SessionDeleted(id, user));
+    }
+    if (method.equals(Kind.ROTATED.method)) {
+      return Optional.of(new SessionRotated(id, params.getString("newId"), user));
+    }
+    return method.equals(Kind.EXPIRED.method)
+        ? Optional.of(new SessionExpired(session(id, user, params, codec)))
+        : Optional.empty();
+  }
+
+  private static Session session(String id, String user, JsonObject params, SessionCodec codec) {
+    return new Session(
+        id,
+        user,
+        instant(params, "createdAt"),
+        instant(params, "lastActiveAt"),
+        instant(params, "expiresAt"),
+        codec.decode(id, params.get("state").toString()),
+        params.getJsonNumber("version").longValue());
+  }
+
+  private static Instant instant(JsonObject params, String name) {
+    return OffsetDateTime.parse(params.getString(name)).toInstant();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.belfry.postgres;
+
+import dev.belfry.postgres.SessionAnnouncements.Kind;
+import dev.belfry.postgres.SessionRows.Operation;
+import java.util.List;
+
+/**
+ * How sessions end that nobody uses any more: they expire, which is announced, are remembered for a
+ * while, and are forgotten. In small transactions, and on one replica at a time: whoever finds
+ * another at it has nothing to do. Thread-safe.
+ */
+final class SessionCleanup {
+
+  /** Small enough that nobody notices the locks, large enough that the round trips do not count. */
+  private static final int BATCH = 500;
+
+  /** Should the replica die that has the turn, its turn ends with its transaction. */
+  private static final String MY_TURN =
+      """
+      WITH turn AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(
+          hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint)) AS mine),
+      """;
+
+  private static final String EXPIRE =
+      MY_TURN
+          + """
+          due AS MATERIALIZED (
+            SELECT id AS due_id FROM {sessions}
+            WHERE (SELECT mine FROM turn) AND ended_at IS NULL
+            AND expires_bucket <= now() AND expires_at <= now()
+            LIMIT ? FOR UPDATE SKIP LOCKED),
+          told AS (
+            UPDATE {sessions} SET ended_at = now() FROM due WHERE id = due_id
+            RETURNING {columns})
+          {announcement}
+          SELECT id FROM told
+          """;
+
+  /** Not what another writer has brought back to life. */
+  private static final String FORGET =
+      MY_TURN
+          + """
+          over AS MATERIALIZED (
+            SELECT id AS over_id FROM {sessions}
+            WHERE (SELECT mine FROM turn) AND ended_at <= now() - ? * interval '1 millisecond'
+            AND expires_at <= now() - ? * interval '1 millisecond'
+            LIMIT ? FOR UPDATE SKIP LOCKED)
+          DELETE FROM {sessions} USING over WHERE id = over_id
+          """;
+
+  private final SessionRows rows;
+
+  SessionCleanup(SessionRows rows) {
+    this.rows = rows;
+  }
+
+  int run() {
+    int expired = 0;
+    List<String> batch;
+    do {
+      batch = expire();
+      expired += batch.size();
+    } while (batch.size() == BATCH);
+    while (forget() == BATCH) {
+      // There may be more.
+    }
+    return expired;
+  }
+
+  private List<String> expire() {
+    List<String> expired =
+        rows.execute(
+            Operation.of("deleteExpired"),
+            rows.sql(EXPIRE, Kind.EXPIRED),
+            statement -> {
+              statement.setInt(1, BATCH);
+              return SessionRows.strings(statement);
+            });
+    rows.changed(Kind.EXPIRED, expired);
+    return expired;
+  }
+
+  private int forget() {
+    long window = rows.rules().reviveWindow().toMillis();
+    return rows.execute(
+        Operation.of("deleteExpired"),
+        rows.sql(FORGET),
+        statement -> {
+          statement.setLong(1, window);
+          statement.setLong(2, window);
+          statement.setInt(3, BATCH);
+          return statement.executeUpdate();
+        });
+  }
+}

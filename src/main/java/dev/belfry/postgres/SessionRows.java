@@ -1,0 +1,378 @@
+package dev.belfry.postgres;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.belfry.event.CallerTransaction;
+import dev.belfry.postgres.SessionAnnouncements.Kind;
+import dev.belfry.session.Session;
+import dev.belfry.session.SessionIds;
+import dev.belfry.session.SessionRules;
+import dev.belfry.session.SessionStoreException;
+import dev.belfry.session.SessionStoreUnavailableException;
+import dev.belfry.session.StateRules;
+import dev.belfry.session.UnreadableStateException;
+import jakarta.json.JsonObject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+
+/**
+ * The rows of the sessions' table: how statements reach them, in which transaction, what becomes of
+ * failures, and how a row is read. Thread-safe.
+ */
+final class SessionRows {
+
+  /** As many statements of a kind as one database serves well at once; measured. */
+  private static final int CONCURRENCY = 4;
+
+  private static final int BATCH = 200;
+
+  /** How long a call waits for its turn at most; then for as long as the driver does. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Whether a row holds a live session. */
+  private static final String LIVE =
+      "(%1$sexpires_at > now() AND NOT %1$sdeleted"
+          + " AND (%1$snot_after IS NULL OR %1$snot_after > now()))";
+
+  /** The columns of a whole session, for {@link #read}. */
+  private static final String COLUMNS =
+      "id, user_id, created_at, last_active_at, least(expires_at, not_after) AS expires_at,"
+          + " state::text AS state, version";
+
+  /** What makes a row that of a deleted session. */
+  private static final String DEAD =
+      "deleted = true, ended_at = now(), expires_at = least(expires_at, now()), state = '{}',"
+          + " version = version + 1";
+
+  private static final String END =
+      """
+      WITH target AS MATERIALIZED (
+        SELECT id, user_id, {live} AS live FROM {sessions}
+        WHERE %s AND NOT deleted
+        ORDER BY id FOR UPDATE),
+      ended AS (
+        UPDATE {sessions} SET {dead} FROM (SELECT id AS target_id FROM target) AS target
+        WHERE id = target_id),
+      told AS (
+        SELECT id, user_id FROM target WHERE live)
+      {announcement}
+      SELECT id FROM told
+      """;
+
+  private final DataSource dataSource;
+  private final SessionTable table;
+  private final SessionRules rules;
+  private final SessionCodec codec;
+  private final SessionAnnouncements announcements;
+  private final OutboxBell bell;
+  private final Optional<SessionCache> cache;
+  private final CallerTransaction transaction;
+  private final boolean joining;
+
+  /** The statements as they are sent, by their templates. */
+  private final Map<String, String> statements = new ConcurrentHashMap<>();
+
+  private final List<MergedCalls<?, ?>> merged = new CopyOnWriteArrayList<>();
+
+  private volatile boolean closed;
+
+  /**
+   * @param transaction of those who call
+   * @param joining whether what is done takes part in it, or stands alone
+   */
+  SessionRows(PostgresSessions.Parts parts, CallerTransaction transaction, boolean joining) {
+    this.dataSource = parts.dataSource();
+    this.table = parts.table();
+    this.rules = parts.rules();
+    this.codec = parts.codec();
+    this.announcements = parts.announcements();
+    this.bell = parts.bell();
+    this.cache = parts.cache();
+    this.transaction = requireNonNull(transaction, "transaction");
+    this.joining = joining;
+  }
+
+  SessionRules rules() {
+    return rules;
+  }
+
+  SessionCodec codec() {
+    return codec;
+  }
+
+  /**
+   * What is remembered of sessions; nothing within a transaction, which sees what others do not.
+   */
+  Optional<SessionCache> cache() {
+    return joining ? Optional.empty() : cache;
+  }
+
+  /** Whether what is done takes part in the caller's transaction. */
+  boolean isJoining() {
+    return joining;
+  }
+
+  /**
+   * Makes calls of those who ask at the same time share their statements. Within a caller's
+   * transaction everybody is on his own.
+   *
+   * @param batches see {@link MergedCalls}
+   */
+  <Q, A> Function<Q, A> merged(Function<List<Q>, List<Outcome<A>>> batches) {
+    if (joining) {
+      return request -> batches.apply(List.of(request)).get(0).get();
+    }
+    MergedCalls<Q, A> calls = new MergedCalls<>(batches, CONCURRENCY, BATCH, PATIENCE);
+    merged.add(calls);
+    return request -> isolated(() -> calls.call(request));
+  }
+
+  /** Says of a failure, which may be that of many calls, which session this one was about. */
+  static <T> T about(String id, Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (SessionStoreUnavailableException failure) {
+      throw failure.sessionId().isPresent()
+          ? failure
+          : new SessionStoreUnavailableException(failure.getMessage(), id, failure);
+    }
+  }
+
+  /** What is done with a statement. */
+  @FunctionalInterface
+  interface Work<T> {
+    T apply(PreparedStatement statement) throws SQLException;
+  }
+
+  /** A kind of what can be done with a session or sessions, for messages. */
+  record Operation(String name, String id) {
+    static Operation on(String name, String id) {
+      return new Operation(name, id);
+    }
+
+    static Operation of(String name) {
+      return new Operation(name, "");
+    }
+  }
+
+  /** Executes one statement, which is all that its transaction has if it is not the caller's. */
+  <T> T execute(Operation operation, String sql, Work<T> work) {
+    return connected(operation, connection -> execute(connection, sql, work));
+  }
+
+  /** Executes several statements in one transaction. */
+  <T> T together(Operation operation, Transactions.Work<T> work) {
+    return isolated(
+        () -> {
+          try {
+            return joining && transaction.isActive()
+                ? work.withConnectionOf(dataSource)
+                : Transactions.run(dataSource, work);
+          } catch (SQLException failure) {
+            throw translated(operation, failure);
+          }
+        });
+  }
+
+  /** Executes with a connection as it comes: in the caller's transaction if it is joined. */
+  <T> T connected(Operation operation, Transactions.Work<T> work) {
+    return isolated(
+        () -> {
+          try {
+            return work.withConnectionOf(dataSource);
+          } catch (SQLException failure) {
+            throw translated(operation, failure);
+          }
+        });
+  }
+
+  private <T> T isolated(Supplier<T> work) {
+    if (closed) {
+      throw new IllegalStateException("The session store is closed");
+    }
+    return !joining && transaction.isActive() ? transaction.outside(work) : work.get();
+  }
+
+  /** Executes a statement on a connection of {@link #together}. */
+  <T> T execute(Connection connection, String sql, Work<T> work) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      return work.apply(statement);
+    }
+  }
+
+  static RuntimeException translated(Operation operation, SQLException failure) {
+    String message =
+        "Session operation %s%s failed: %s"
+            .formatted(
+                operation.name(),
+                operation.id().isEmpty()
+                    ? ""
+                    : " of session " + SessionIds.abbreviate(operation.id()),
+                SqlFailures.describe(failure));
+    return SqlFailures.isPassing(failure)
+        ? new SessionStoreUnavailableException(message, operation.id(), failure)
+        : new SessionStoreException(message, operation.id(), failure);
+  }
+
+  /** The statement of a template, with the table, its columns, and what a live row is put in. */
+  String sql(String template) {
+    return statements.computeIfAbsent(template, this::complete);
+  }
+
+  /** The same, for a template whose {@code told} are rows of which all replicas are told. */
+  String sql(String template, Kind kind) {
+    return statements.computeIfAbsent(
+        kind + template,
+        key -> complete(template.replace("{announcement}", announcements.sql(kind))));
+  }
+
+  private String complete(String template) {
+    return template
+        .replace("'{sessions}'", SessionTable.literal(table.sqlName()))
+        .replace("{sessions}", table.sqlName())
+        .replace("{columns}", COLUMNS)
+        .replace("{dead}", DEAD)
+        .replace("{live}", LIVE.formatted(""))
+        .replace("{existing live}", LIVE.formatted("existing."));
+  }
+
+  /** After a change of sessions: the others are to be told soon, and nothing old is remembered. */
+  void changed(Kind kind, List<String> storedIds) {
+    if (storedIds.isEmpty()) {
+      return;
+    }
+    Runnable announce =
+        () -> {
+          storedIds.forEach(id -> cache.ifPresent(present -> present.invalidate(id)));
+          if (announcements.announces(kind)) {
+            bell.ring();
+          }
+        };
+    if (joining && transaction.isActive()) {
+      transaction.afterCommit(announce);
+    } else {
+      announce.run();
+    }
+  }
+
+  /**
+   * Ends sessions for good.
+   *
+   * @param condition which, in SQL
+   * @return the stored ids of those that were live
+   */
+  List<String> end(Operation operation, String condition, List<String> parameters) {
+    List<String> ended =
+        execute(
+            operation,
+            sql(END.formatted(condition), Kind.DELETED),
+            statement -> {
+              bind(statement, parameters);
+              return strings(statement);
+            });
+    changed(Kind.DELETED, ended);
+    return ended;
+  }
+
+  /** See {@link #end(Operation, String, List)}; within a transaction of {@link #together}. */
+  List<String> end(Connection connection, String condition, List<String> parameters)
+      throws SQLException {
+    return execute(
+        connection,
+        sql(END.formatted(condition), Kind.DELETED),
+        statement -> {
+          bind(statement, parameters);
+          return strings(statement);
+        });
+  }
+
+  /** Binds text. */
+  static void bind(PreparedStatement statement, List<String> parameters) throws SQLException {
+    for (int index = 0; index < parameters.size(); index++) {
+      statement.setString(index + 1, parameters.get(index));
+    }
+  }
+
+  /** The first column of all rows. */
+  static List<String> strings(PreparedStatement statement) throws SQLException {
+    List<String> strings = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        strings.add(rows.getString(1));
+      }
+    }
+    return strings;
+  }
+
+  /** The sessions that a statement gives, with their ids as they are stored. */
+  List<Session> sessions(PreparedStatement statement) throws SQLException {
+    List<Session> sessions = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        sessions.add(read(rows, rows.getString("id")));
+      }
+    }
+    return sessions;
+  }
+
+  /** The one session that a statement gives, if it does, under the id that was asked for. */
+  Optional<Session> session(PreparedStatement statement, String id) throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
+      return row.next() ? Optional.of(read(row, id)) : Optional.empty();
+    }
+  }
+
+  /**
+   * Reads the session that a row holds.
+   *
+   * @param id what the session is to be called
+   */
+  Session read(ResultSet row, String id) throws SQLException {
+    return new Session(
+        id,
+        row.getString("user_id"),
+        instant(row, "created_at"),
+        instant(row, "last_active_at"),
+        instant(row, "expires_at"),
+        codec.decode(row.getString("id"), row.getString("state")),
+        row.getLong("version"));
+  }
+
+  /** The same, or that it cannot be read: one bad row among others fails alone. */
+  Outcome<Optional<Session>> outcome(ResultSet row) throws SQLException {
+    try {
+      return new Outcome.Answer<>(Optional.of(read(row, row.getString("id"))));
+    } catch (UnreadableStateException unreadable) {
+      return new Outcome.Failure<>(unreadable);
+    }
+  }
+
+  /** Sees to it that a state keeps the rules. */
+  void requireStorable(String id, JsonObject state) {
+    StateRules.requireStorable(state);
+    StateRules.requireSize(id, state.toString(), rules.maxStateBytes());
+  }
+
+  private static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  void close() {
+    closed = true;
+    merged.forEach(MergedCalls::close);
+  }
+}

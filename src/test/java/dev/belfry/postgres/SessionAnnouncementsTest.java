@@ -1,0 +1,181 @@
+package dev.belfry.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.event.SettableTransaction;
+import dev.belfry.postgres.PostgresBroadcaster.DataSources;
+import dev.belfry.session.Session;
+import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionCreated;
+import dev.belfry.session.SessionDeleted;
+import dev.belfry.session.SessionEvent;
+import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRotated;
+import dev.belfry.session.SessionRules;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What two replicas are told of sessions that either of them changes. */
+@Timeout(60)
+class SessionAnnouncementsTest {
+
+  private static final SessionRules RULES = SessionRules.of(Duration.ofMinutes(30));
+  private static final JsonObject STATE = Json.createObjectBuilder().add("cart", 7).build();
+
+  private static HikariDataSource pool;
+
+  private final SettableTransaction transaction = new SettableTransaction();
+  private final TransactionalDataSource transactional =
+      new TransactionalDataSource(pool, transaction);
+  private final List<SessionEvent> here = new CopyOnWriteArrayList<>();
+  private final List<SessionEvent> there = new CopyOnWriteArrayList<>();
+
+  private SessionReplica replica;
+  private SessionReplica otherReplica;
+  private SessionBackend sessions;
+
+  @BeforeAll
+  static void prepare() {
+    TestDatabase.clean();
+    pool = TestDatabase.pool();
+    TestDatabase.prepare(pool);
+  }
+
+  @AfterAll
+  static void closePool() {
+    pool.close();
+  }
+
+  @BeforeEach
+  void open() {
+    TestDatabase.emptyLog();
+    TestDatabase.execute("TRUNCATE sessions");
+    replica = replica(Map.of());
+    otherReplica = replica(Map.of());
+    replica.tell(here::add);
+    otherReplica.tell(there::add);
+    sessions = replica.standAlone(RULES);
+  }
+
+  @AfterEach
+  void close() {
+    replica.close();
+    otherReplica.close();
+  }
+
+  private SessionReplica replica(Map<String, String> configured) {
+    return new SessionReplica(
+        new DataSources(transactional, pool), transaction, SessionCodec.PLAIN, configured);
+  }
+
+  private void expectOnEveryReplica(SessionEvent... events) {
+    for (List<SessionEvent> told : List.of(here, there)) {
+      await()
+          .atMost(10, TimeUnit.SECONDS)
+          .untilAsserted(() -> assertThat(told).containsExactly(events));
+    }
+  }
+
+  @Test
+  void everyReplicaIsToldOfBeginningAndEndOnce() {
+    sessions.store().create("id-1", "alice", STATE);
+    sessions.store().mergeState("id-1", STATE);
+    sessions.store().touch("id-1");
+    Session rotated = sessions.revocation().rotate("id-1", "id-2").orElseThrow();
+    otherReplica.standAlone(RULES).store().delete("id-2");
+
+    assertThat(rotated.state()).isEqualTo(STATE);
+    expectOnEveryReplica(
+        new SessionCreated("id-1", "alice"),
+        new SessionRotated("id-1", "id-2", "alice"),
+        new SessionDeleted("id-2", "alice"));
+  }
+
+  @Test
+  void expiryIsToldWithTheLastStateByWhoeverCleansUp() {
+    sessions.store().create("id-1", "alice", STATE);
+    TestDatabase.execute("UPDATE sessions SET expires_at = now() - interval '1 minute'");
+    expectOnEveryReplica(new SessionCreated("id-1", "alice"));
+    there.clear();
+
+    assertThat(sessions.store().deleteExpired()).isOne();
+    assertThat(otherReplica.standAlone(RULES).store().deleteExpired()).isZero();
+
+    await().atMost(10, TimeUnit.SECONDS).until(() -> !there.isEmpty());
+    assertThat(there)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            SessionExpired.class,
+            expired -> {
+              assertThat(expired.session().id()).isEqualTo("id-1");
+              assertThat(expired.session().userId()).isEqualTo("alice");
+              assertThat(expired.session().state()).isEqualTo(STATE);
+              assertThat(expired.session().expiresAt())
+                  .isBefore(expired.session().lastActiveAt().plusSeconds(1));
+            });
+  }
+
+  @Test
+  void whatIsRolledBackIsNotTold() {
+    SessionBackend joining = replica.joining(RULES);
+    transaction.begin();
+    joining.store().create("gone", "alice", STATE);
+    transaction.rollBack();
+
+    transaction.begin();
+    joining.store().create("kept", "alice", STATE);
+    assertThat(sessions.store().find("kept")).as("not committed").isEmpty();
+    transaction.commit();
+
+    expectOnEveryReplica(new SessionCreated("kept", "alice"));
+  }
+
+  @Test
+  void nothingIsPutIntoTheOutboxForATouchOrAMerge() {
+    sessions.store().create("id-1", "alice", STATE);
+    expectOnEveryReplica(new SessionCreated("id-1", "alice"));
+
+    sessions.store().touchAll(List.of("id-1"));
+    sessions.store().mergeState("id-1", JsonValue.EMPTY_JSON_OBJECT);
+
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_outbox")).containsExactly("0");
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_event")).containsExactly("1");
+  }
+
+  @Test
+  void nothingIsToldWhereThatIsSwitchedOff() {
+    try (SessionReplica silent = replica(Map.of("belfry.session.events", "false"))) {
+      SessionBackend unannounced = silent.standAlone(RULES);
+      unannounced.store().create("id-1", "alice", STATE);
+      unannounced.store().delete("id-1");
+    }
+    sessions.store().create("id-2", "alice", STATE);
+
+    expectOnEveryReplica(new SessionCreated("id-2", "alice"));
+  }
+
+  @Test
+  void aStateLargerThanBelfryStoresIsLeftOut() {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at, state) VALUES ('go', now() - interval '1 hour', jsonb_build_object('a', repeat('x', 2000000)))");
+
+    assertThat(sessions.store().deleteExpired()).isOne();
+
+    await().atMost(10, TimeUnit.SECONDS).until(() -> !there.isEmpty());
+    assertThat(((SessionExpired) there.get(0)).session().state()).isEmpty();
+  }
+}
