@@ -9,6 +9,8 @@ import dev.belfry.session.SessionLimitException;
 import dev.belfry.session.SessionRules;
 import dev.belfry.session.SessionRules.OnExcess;
 import dev.belfry.session.SessionRules.UserLimit;
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -51,6 +53,9 @@ final class SessionCreation {
       ORDER BY last_active_at DESC, created_at DESC, id DESC OFFSET ?
       """;
 
+  /** One of an array of ids, as JSON. */
+  private static final String AMONG = "id IN (SELECT jsonb_array_elements_text(?::jsonb))";
+
   private final SessionRows rows;
   private final SessionRules rules;
 
@@ -87,13 +92,13 @@ final class SessionCreation {
             operation,
             connection -> {
               evicted.clear();
-              List<String> excess = excess(connection, creation.userId(), limit.sessions());
+              JsonArray excess = excess(connection, creation.userId(), limit.sessions());
               if (!excess.isEmpty() && limit.onExcess() == OnExcess.REFUSE) {
                 throw new SessionLimitException(creation.id(), limit.sessions());
               }
               Session inserted = insert(connection, creation);
-              for (String id : excess) {
-                evicted.addAll(rows.end(connection, "id = ?", List.of(id)));
+              if (!excess.isEmpty()) {
+                evicted.addAll(rows.end(connection, AMONG, List.of(excess.toString())));
               }
               return inserted;
             });
@@ -101,7 +106,7 @@ final class SessionCreation {
     return session;
   }
 
-  private List<String> excess(Connection connection, String userId, int limit) throws SQLException {
+  private JsonArray excess(Connection connection, String userId, int limit) throws SQLException {
     rows.execute(
         connection,
         rows.sql(LOCK_USER),
@@ -115,7 +120,7 @@ final class SessionCreation {
         statement -> {
           statement.setString(1, userId);
           statement.setInt(2, limit - 1);
-          return SessionRows.strings(statement);
+          return Json.createArrayBuilder(SessionRows.strings(statement)).build();
         });
   }
 
