@@ -53,9 +53,20 @@ final class EventCodec {
    *
    * @param json an object
    * @param bytes of the JSON in UTF-8
-   * @param forTheOriginal whether programs that know nothing of topics and audiences may hear it
    */
-  record Encoded(String json, int bytes, boolean forTheOriginal) {}
+  record Encoded(String json, int bytes, Visibility visibility) {}
+
+  /** Who may see an entry. */
+  enum Visibility {
+    /** Also programs that know nothing of topics and audiences. */
+    EVERYBODY,
+    /** All who are connected to the database and know of these. */
+    CONNECTED,
+    /**
+     * Those who may read the log, because it names a session, by an id that is as good as a key.
+     */
+    READERS_OF_THE_LOG
+  }
 
   /**
    * @param deliveredBy see {@link LogEntry.Event}
@@ -82,7 +93,7 @@ final class EventCodec {
     }
     String text = json.build().toString();
     requireReadable(text);
-    Encoded encoded = new Encoded(text, bytes(text), isForTheOriginal(event));
+    Encoded encoded = new Encoded(text, bytes(text), visibility(event));
     if (encoded.bytes() > maxBytes) {
       throw new EventTooLargeException(event.method(), encoded.bytes(), maxBytes);
     }
@@ -91,7 +102,7 @@ final class EventCodec {
 
   /** The entry that says that events were lost. */
   static Encoded loss() {
-    return new Encoded(LOSS, bytes(LOSS), false);
+    return new Encoded(LOSS, bytes(LOSS), Visibility.CONNECTED);
   }
 
   /** What {@link #encode} made, from its parts. */
@@ -99,11 +110,20 @@ final class EventCodec {
     return new Encoded(
         json,
         bytes,
-        parse(json).flatMap(EventCodec::event).filter(EventCodec::isForTheOriginal).isPresent());
+        parse(json)
+            .flatMap(EventCodec::event)
+            .map(EventCodec::visibility)
+            .orElse(Visibility.READERS_OF_THE_LOG));
   }
 
-  private static boolean isForTheOriginal(ServerEvent event) {
-    return event.topic().isEmpty() && event.audience() instanceof Audience.Everyone;
+  private static Visibility visibility(ServerEvent event) {
+    if (event.audience() instanceof Audience.OfSession
+        || event.topic().equals(SessionAnnouncements.TOPIC)) {
+      return Visibility.READERS_OF_THE_LOG;
+    }
+    return event.topic().isEmpty() && event.audience() instanceof Audience.Everyone
+        ? Visibility.EVERYBODY
+        : Visibility.CONNECTED;
   }
 
   // Strict, where String.getBytes would put a question mark for half a surrogate pair.

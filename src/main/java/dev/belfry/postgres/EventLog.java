@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.belfry.event.EventId;
 import dev.belfry.postgres.EventCodec.Encoded;
+import dev.belfry.postgres.EventCodec.Visibility;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -79,8 +80,8 @@ final class EventLog {
       LOCK
           + """
       WITH entry AS (
-        SELECT * FROM unnest(?::text[], ?::int[], ?::text[])
-        WITH ORDINALITY AS entry (payload, bytes, channel, position)),
+        SELECT * FROM unnest(?::text[], ?::int[], ?::text[], ?::bool[])
+        WITH ORDINALITY AS entry (payload, bytes, channel, inline, position)),
       log AS (
         SELECT epoch, %s AS base FROM {log} AS log WHERE channel = ? AND incarnation = %s
         AND channel = current_setting('belfry.locked_log', true)),
@@ -91,7 +92,7 @@ final class EventLog {
         -- Not less durable than publish promises, whatever the default.
         (SELECT CASE current_setting('synchronous_commit') WHEN 'off'
           THEN set_config('synchronous_commit', 'on', true) END),
-        count(pg_notify(channel, CASE WHEN bytes <= ?
+        count(pg_notify(channel, CASE WHEN inline
         THEN left(payload, -1) || ',"epoch":"' || epoch || '","offset":' || base + position || '}'
         ELSE '{"epoch":"' || epoch || '","offset":' || base + position || '}' END))
       FROM (SELECT * FROM log CROSS JOIN entry ORDER BY position) AS notice
@@ -177,9 +178,9 @@ final class EventLog {
       statement.setArray(4, array(connection, "int4", entries, Encoded::bytes));
       statement.setArray(
           5, array(connection, "text", entries, entry -> isForOriginal(entry) ? channel : bell));
-      statement.setString(6, channel);
+      statement.setArray(6, array(connection, "bool", entries, EventLog::isInline));
       statement.setString(7, channel);
-      statement.setInt(8, MAX_NOTIFY_BYTES - PLACE_BYTES);
+      statement.setString(8, channel);
       statement.execute();
       statement.getMoreResults();
       try (ResultSet row = statement.getResultSet()) {
@@ -197,7 +198,13 @@ final class EventLog {
   }
 
   private static boolean isForOriginal(Encoded entry) {
-    return entry.forTheOriginal() && entry.bytes() <= MAX_NOTIFY_BYTES - PLACE_BYTES;
+    return entry.visibility() == Visibility.EVERYBODY && isInline(entry);
+  }
+
+  // To LISTEN takes no privilege, to read the log does.
+  private static boolean isInline(Encoded entry) {
+    return entry.visibility() != Visibility.READERS_OF_THE_LOG
+        && entry.bytes() <= MAX_NOTIFY_BYTES - PLACE_BYTES;
   }
 
   private static java.sql.Array array(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.event.ServerEvent;
 import dev.belfry.event.SettableTransaction;
 import dev.belfry.postgres.PostgresBroadcaster.DataSources;
 import dev.belfry.session.Session;
@@ -17,7 +18,11 @@ import dev.belfry.session.SessionRules;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +33,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /** What two replicas are told of sessions that either of them changes. */
 @Timeout(60)
@@ -154,6 +161,30 @@ class SessionAnnouncementsTest {
 
     assertThat(TestDatabase.query("SELECT count(*) FROM belfry_outbox")).containsExactly("0");
     assertThat(TestDatabase.query("SELECT count(*) FROM belfry_event")).containsExactly("1");
+  }
+
+  /** Whoever is connected may LISTEN, and an id is as good as a password. */
+  @Test
+  void noNotificationHoldsAnId() throws SQLException {
+    try (Connection listener = TestDatabase.dataSource().getConnection();
+        Statement statement = listener.createStatement()) {
+      statement.execute("LISTEN mcp_notifications");
+      statement.execute("LISTEN \"belfry:mcp_notifications\"");
+      sessions.store().create("secret-session-id", "alice", STATE);
+      replica.broadcaster().publish(ServerEvent.of("test/private").forSession("secret-session-id"));
+      replica.broadcaster().publish(ServerEvent.of("test/last"));
+
+      List<String> heard = new ArrayList<>();
+      while (heard.stream().noneMatch(payload -> payload.contains("test/last"))) {
+        for (PGNotification notice : listener.unwrap(PGConnection.class).getNotifications(10_000)) {
+          heard.add(notice.getParameter());
+        }
+      }
+      expectOnEveryReplica(new SessionCreated("secret-session-id", "alice"));
+      assertThat(heard)
+          .hasSizeGreaterThanOrEqualTo(2)
+          .noneMatch(payload -> payload.contains("secret-"));
+    }
   }
 
   @Test
