@@ -29,7 +29,7 @@ class PagesTest {
   private static final Pattern KEY =
       Pattern.compile("(?<![\\w.])(belfry\\.[a-z][a-z-]*(?:\\.[a-z][a-z-]*)*)");
 
-  private static final Path SOURCES = Pages.ROOT.resolve("src/test/java/dev/belfry/documentation");
+  private static final Path SOURCES = Pages.ROOT.resolve("src/test/java/dev/belfry");
   private static final Path MIGRATIONS =
       Pages.ROOT.resolve("src/main/resources/dev/belfry/postgres/migration");
 
