@@ -2,6 +2,7 @@ package dev.belfry.cdi;
 
 import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.EventId;
+import dev.belfry.event.Passed;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +16,7 @@ class EventRelay implements DeliveryObserver {
   @Inject private Event<ServerEvent> events;
   @Inject private Event<Reset> resets;
   @Inject private Event<EventId> positions;
+  @Inject private Event<Passed> passed;
 
   @Override
   public void onEvent(ServerEvent event) {
@@ -29,5 +31,10 @@ class EventRelay implements DeliveryObserver {
   @Override
   public void onPosition(EventId position) {
     positions.fire(position);
+  }
+
+  @Override
+  public void onPassed(Passed entry) {
+    passed.fire(entry);
   }
 }

@@ -19,4 +19,7 @@ public interface DeliveryObserver {
    * holds what was delivered here before it came into the log.
    */
   void onPosition(EventId position);
+
+  /** An entry arrived that is none of the application's; nothing is missing. */
+  default void onPassed(Passed passed) {}
 }

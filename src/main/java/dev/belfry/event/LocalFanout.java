@@ -43,7 +43,9 @@ public final class LocalFanout implements AutoCloseable {
     inTurn(
         () -> {
           observe("event " + event.method(), () -> observer.onEvent(event));
-          subscriptions.forEach(subscription -> subscription.add(event));
+          if (!event.isInternal()) {
+            subscriptions.forEach(subscription -> subscription.add(event));
+          }
           event.id().ifPresent(this::moveTo);
         });
   }

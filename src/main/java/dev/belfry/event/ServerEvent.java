@@ -80,9 +80,14 @@ public record ServerEvent(
    * @throws IllegalArgumentException if its topic begins with {@code belfry:}
    */
   public void requirePublishable() {
-    if (topic.startsWith("belfry:")) {
+    if (isInternal()) {
       throw new IllegalArgumentException("Topics that begin with belfry: are Belfry's own");
     }
+  }
+
+  /** Whether it is what replicas tell each other, and none of the application's events. */
+  public boolean isInternal() {
+    return topic.startsWith("belfry:");
   }
 
   /** The same event at its place in the log. */

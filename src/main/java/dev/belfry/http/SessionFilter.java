@@ -85,7 +85,9 @@ public class SessionFilter implements Filter {
       LOG.log(Level.DEBUG, "Sessions are unavailable", failure);
       refuse(exchange.response(), Refusal.UNAVAILABLE, failure);
     } catch (SessionStoreException failure) {
-      LOG.log(Level.ERROR, "Sessions cannot be used", failure);
+      // Causes may quote what is stored: they are for who looks for them.
+      LOG.log(Level.ERROR, "Sessions cannot be used: {0}", failure.getMessage());
+      LOG.log(Level.DEBUG, "The failure of the sessions", failure);
       refuse(exchange.response(), Refusal.FAILED, failure);
     }
   }

@@ -286,7 +286,10 @@ public final class PostgresBroadcaster implements Broadcaster {
       LogPages.Page page = log.read(connection, after);
       if (page instanceof LogPages.Page.Entries entries) {
         return new Replay.Events(
-            entries.entries().stream().map(LogEntry.Event::event).toList(),
+            entries.entries().stream()
+                .map(LogEntry.Event::event)
+                .filter(event -> !event.isInternal())
+                .toList(),
             entries.position(),
             entries.complete());
       }

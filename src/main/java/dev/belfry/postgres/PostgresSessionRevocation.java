@@ -20,6 +20,11 @@ final class PostgresSessionRevocation implements SessionRevocation {
   /** No id is empty. */
   private static final String NOBODY = "";
 
+  private static final String OWNER =
+      """
+      SELECT user_id FROM {sessions} WHERE id = ? AND user_id <> ''
+      """;
+
   private static final String LOCK =
       """
       SELECT {columns} FROM {sessions} WHERE id = ? AND {live} FOR UPDATE
@@ -63,7 +68,15 @@ final class PostgresSessionRevocation implements SessionRevocation {
   }
 
   private int end(String operation, String userId, String keptStoredId) {
-    return rows.end(Operation.of(operation), OF_USER, List.of(userId, keptStoredId)).size();
+    List<String> ended =
+        rows.together(
+            Operation.of(operation),
+            connection -> {
+              rows.lockUser(connection, userId);
+              return rows.end(connection, OF_USER, List.of(userId, keptStoredId));
+            });
+    rows.changed(Kind.DELETED, ended);
+    return ended.size();
   }
 
   @Override
@@ -81,6 +94,7 @@ final class PostgresSessionRevocation implements SessionRevocation {
         rows.together(
             Operation.on("rotate", id),
             connection -> {
+              lockUser(connection, storedId);
               Optional<Session> old = lock(connection, storedId);
               if (old.isEmpty()) {
                 return Optional.empty();
@@ -103,6 +117,21 @@ final class PostgresSessionRevocation implements SessionRevocation {
             });
     rotated.ifPresent(session -> rows.changed(Kind.ROTATED, List.of(storedId)));
     return rotated;
+  }
+
+  /** The owner of a session stays the same. */
+  private void lockUser(Connection connection, String storedId) throws SQLException {
+    List<String> owners =
+        rows.execute(
+            connection,
+            rows.sql(OWNER),
+            statement -> {
+              SessionRows.bind(statement, List.of(storedId));
+              return SessionRows.strings(statement);
+            });
+    for (String owner : owners) {
+      rows.lockUser(connection, owner);
+    }
   }
 
   private Optional<Session> lock(Connection connection, String storedId) throws SQLException {

@@ -46,12 +46,14 @@ final class PostgresSessionStates implements SessionStates {
 
   private final SessionRows rows;
   private final SessionCodec codec;
+  private final StateUpdates updates;
   private final Function<Update, Optional<Session>> update;
 
   PostgresSessionStates(SessionRows rows) {
     this.rows = rows;
     this.codec = rows.codec();
-    this.update = rows.merged(new StateUpdates(rows)::updateAll);
+    this.updates = new StateUpdates(rows);
+    this.update = rows.merged(updates::updateAll);
   }
 
   @Override
@@ -65,6 +67,11 @@ final class PostgresSessionStates implements SessionStates {
             storedId ->
                 SessionRows.about(
                     id, () -> update.apply(new Update(id, storedId, List.copyOf(changes)))));
+  }
+
+  /** Does what other roles cannot do in SQL. */
+  StateUpdates updates() {
+    return updates;
   }
 
   @Override

@@ -59,7 +59,7 @@ final class PostgresSessionStore implements SessionStore {
     this.creation = new SessionCreation(rows);
     this.touches = new SessionTouches(rows);
     this.cleanup = new SessionCleanup(rows);
-    this.merge = rows.merged(new StateMerges(rows)::mergeAll);
+    this.merge = rows.merged(new StateMerges(rows, states.updates())::mergeAll);
     this.read = rows.merged(this::readAll);
     this.states = states;
   }
@@ -96,7 +96,7 @@ final class PostgresSessionStore implements SessionStore {
   }
 
   /** Finds sessions by what is stored of their ids. */
-  private List<Outcome<Optional<Session>>> readAll(List<String> storedIds) {
+  private List<Outcome<Optional<Session>>> readAll(List<String> storedIds, String noLock) {
     return storedIds.size() == 1
         ? List.of(new Outcome.Answer<>(readOne(storedIds.get(0))))
         : readMany(storedIds);

@@ -8,7 +8,11 @@ import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
 import dev.belfry.session.SessionExpired;
 import dev.belfry.session.SessionRotated;
+import dev.belfry.session.UnreadableStateException;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -62,6 +66,8 @@ final class SessionAnnouncements {
     }
   }
 
+  private static final Logger LOG = System.getLogger(SessionAnnouncements.class.getName());
+
   private final String channel;
   private final EventTables tables;
   private final boolean lifeCycle;
@@ -77,7 +83,9 @@ final class SessionAnnouncements {
     this.tables = new EventTables(settings.schema().name());
     this.lifeCycle = settings.session().events();
     this.changes = settings.session().cache().maxCount() > 0;
-    this.maxStateBytes = settings.session().maxStateBytes();
+    // Stored, a state is larger than what the limit is for: PostgreSQL adds blanks, and what is
+    // encrypted is in Base64.
+    this.maxStateBytes = 2 * settings.session().maxStateBytes() + 1_024;
   }
 
   /** Whether there is anything to tell of. */
@@ -144,8 +152,21 @@ final class SessionAnnouncements {
         instant(params, "createdAt"),
         instant(params, "lastActiveAt"),
         instant(params, "expiresAt"),
-        codec.decode(id, params.get("state").toString()),
+        state(id, params, codec),
         params.getJsonNumber("version").longValue());
+  }
+
+  // A session that has expired is told of, also if nobody can read any more what was in it.
+  private static JsonObject state(String id, JsonObject params, SessionCodec codec) {
+    try {
+      return codec.decode(id, params.get("state").toString());
+    } catch (UnreadableStateException unreadable) {
+      LOG.log(
+          Level.WARNING,
+          "A session has expired, told without its state: {0}",
+          unreadable.getMessage());
+      return JsonValue.EMPTY_JSON_OBJECT;
+    }
   }
 
   private static Instant instant(JsonObject params, String name) {

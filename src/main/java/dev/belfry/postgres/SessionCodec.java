@@ -55,8 +55,8 @@ public final class SessionCodec {
   }
 
   /**
-   * What is stored of an id that somebody presents as theirs. Where ids are hashed, nothing is of a
-   * fingerprint: who has read it in the table must not get into the session with it.
+   * What is stored of an id that somebody presents as theirs. Of a fingerprint nothing is: who has
+   * read it in the table must not get into the session with it, also when ids are hashed no more.
    *
    * @param id a valid id
    */
@@ -68,8 +68,8 @@ public final class SessionCodec {
    * What is stored of a new session's id.
    *
    * @param id a valid id
-   * @throws IllegalArgumentException if ids are hashed, and this looks like the hash of one: nobody
-   *     could get into the session
+   * @throws IllegalArgumentException if it looks like the hash of one: nobody could get into the
+   *     session
    */
   String newId(String id) {
     return lookupId(id)
@@ -80,7 +80,7 @@ public final class SessionCodec {
   }
 
   private boolean isFingerprintOnly(String id) {
-    return hashIds && SessionIds.isFingerprint(id);
+    return SessionIds.isFingerprint(id);
   }
 
   /**
@@ -107,9 +107,12 @@ public final class SessionCodec {
       // it.
       JsonObject object = value instanceof JsonObject json ? json : JsonValue.EMPTY_JSON_OBJECT;
       return StateCipher.isEncrypted(object) ? decrypt(storedId, object) : object;
+    } catch (DecryptionException undecipherable) {
+      throw new UnreadableStateException(
+          storedId, "JSON", undecipherable.getMessage(), undecipherable);
     } catch (RuntimeException unreadable) {
-      // A DecryptionException; or another writer has nested so deeply that the reader gives up, for
-      // which Parsson has no type.
+      // Another writer has nested so deeply that the reader gives up, for which Parsson has no
+      // type.
       throw new UnreadableStateException(storedId, "JSON", unreadable);
     }
   }

@@ -26,24 +26,20 @@ final class SessionCreation {
   private static final String CREATE =
       """
       WITH told AS (
-        INSERT INTO {sessions} AS existing (id, user_id, expires_at, state, time_to_live, not_after)
-        VALUES (?, ?, now() + ? * interval '1 millisecond', ?::jsonb,
-          ?::bigint * interval '1 millisecond', now() + ?::bigint * interval '1 millisecond')
+        INSERT INTO {sessions} AS existing (id, user_id, created_at, last_active_at, expires_at, state,
+          time_to_live, not_after)
+        VALUES (?, ?, statement_timestamp(), statement_timestamp(),
+          statement_timestamp() + ? * interval '1 millisecond', ?::jsonb,
+          ?::bigint * interval '1 millisecond',
+          statement_timestamp() + ?::bigint * interval '1 millisecond')
         ON CONFLICT (id) DO UPDATE
-        SET created_at = now(), last_active_at = now(), expires_at = excluded.expires_at,
+        SET created_at = excluded.created_at, last_active_at = excluded.last_active_at, expires_at = excluded.expires_at,
             state = excluded.state, version = existing.version + 1,
             time_to_live = excluded.time_to_live, not_after = excluded.not_after, ended_at = NULL
         WHERE NOT {existing live} AND NOT existing.deleted AND existing.user_id = excluded.user_id
         RETURNING {columns})
       {announcement}
       SELECT * FROM told
-      """;
-
-  /** Whoever creates a session of a user who may have only so many waits for others who do. */
-  private static final String LOCK_USER =
-      """
-      SELECT pg_advisory_xact_lock(
-        hashtextextended('belfry user ' || ?, '{sessions}'::regclass::oid::bigint))
       """;
 
   /** Those of a user that are too many if there is to be another, which is not yet there. */
@@ -107,13 +103,7 @@ final class SessionCreation {
   }
 
   private JsonArray excess(Connection connection, String userId, int limit) throws SQLException {
-    rows.execute(
-        connection,
-        rows.sql(LOCK_USER),
-        statement -> {
-          statement.setString(1, userId);
-          return statement.execute();
-        });
+    rows.lockUser(connection, userId);
     return rows.execute(
         connection,
         rows.sql(SELECT_EXCESS),

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.EventId;
+import dev.belfry.event.Passed;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.session.SessionEvent;
@@ -50,6 +51,7 @@ public final class SessionFeed implements DeliveryObserver {
     }
     // First of all, whatever may be wrong with the rest of it.
     cache.ifPresent(present -> present.invalidate(event.params().getString("id", "")));
+    event.id().map(Passed::new).ifPresent(next::onPassed);
     SessionAnnouncements.read(event, codec)
         .ifPresentOrElse(
             announcement -> announcement.event().ifPresent(observer),

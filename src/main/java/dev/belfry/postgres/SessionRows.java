@@ -40,13 +40,23 @@ final class SessionRows {
 
   private static final int BATCH = 200;
 
+  private static final int ATTEMPTS = 20;
+
+  /**
+   * Longer than any change of Belfry's own takes; who holds a row for longer is in a transaction.
+   */
+  private static final String SHARED_LOCK_TIMEOUT = "100ms";
+
   /** How long a call waits for its turn at most; then for as long as the driver does. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Whether a row holds a live session. */
+  /**
+   * Whether a row holds a live session: at this moment, not when the transaction began, and asked
+   * again after a wait for the row. {@code now()} would bring back what has expired meanwhile.
+   */
   private static final String LIVE =
-      "(%1$sexpires_at > now() AND NOT %1$sdeleted"
-          + " AND (%1$snot_after IS NULL OR %1$snot_after > now()))";
+      "(%1$sexpires_at > clock_timestamp() AND NOT %1$sdeleted"
+          + " AND (%1$snot_after IS NULL OR %1$snot_after > clock_timestamp()))";
 
   /** The columns of a whole session, for {@link #read}. */
   private static final String COLUMNS =
@@ -55,8 +65,20 @@ final class SessionRows {
 
   /** What makes a row that of a deleted session. */
   private static final String DEAD =
-      "deleted = true, ended_at = now(), expires_at = least(expires_at, now()), state = '{}',"
+      "deleted = true, ended_at = statement_timestamp(),"
+          + " expires_at = least(expires_at, statement_timestamp()), state = '{}',"
           + " version = version + 1";
+
+  /** True, and no lock is waited for longer than the parameter says until the transaction ends. */
+  private static final String LOCK_TIMEOUT =
+      "(SELECT set_config('lock_timeout',"
+          + " coalesce(nullif(?, ''), current_setting('lock_timeout')), true)) IS NOT NULL";
+
+  private static final String LOCK_USER =
+      """
+      SELECT pg_advisory_xact_lock(
+        hashtextextended('belfry user ' || ?, '{sessions}'::regclass::oid::bigint))
+      """;
 
   private static final String END =
       """
@@ -128,17 +150,47 @@ final class SessionRows {
 
   /**
    * Makes calls of those who ask at the same time share their statements. Within a caller's
-   * transaction everybody is on his own.
-   *
-   * @param batches see {@link MergedCalls}
+   * transaction everybody is on his own; so is who would have to wait for a row that somebody else
+   * has locked, because all who share a statement would wait with him.
    */
-  <Q, A> Function<Q, A> merged(Function<List<Q>, List<Outcome<A>>> batches) {
+  <Q, A> Function<Q, A> merged(Batches<Q, A> batches) {
+    Function<Q, A> alone = request -> batches.execute(List.of(request), "").get(0).get();
     if (joining) {
-      return request -> batches.apply(List.of(request)).get(0).get();
+      return alone;
     }
-    MergedCalls<Q, A> calls = new MergedCalls<>(batches, CONCURRENCY, BATCH, PATIENCE);
+    MergedCalls<Q, A> calls =
+        new MergedCalls<>(
+            requests -> batches.execute(requests, SHARED_LOCK_TIMEOUT),
+            CONCURRENCY,
+            BATCH,
+            PATIENCE);
     merged.add(calls);
-    return request -> isolated(() -> calls.call(request));
+    return request ->
+        isolated(
+            () -> {
+              try {
+                return calls.call(request);
+              } catch (SessionStoreUnavailableException failure) {
+                if (SqlFailures.isLockTimeout(failure)) {
+                  return alone.apply(request);
+                }
+                throw failure;
+              }
+            });
+  }
+
+  /** Calls that can share a statement. */
+  @FunctionalInterface
+  interface Batches<Q, A> {
+
+    /**
+     * Executes them.
+     *
+     * @param lockTimeout how long to wait for a row at most, as PostgreSQL has it; empty: as is
+     *     configured there
+     * @return the outcomes, in the order of the requests; if it throws, nothing was done
+     */
+    List<Outcome<A>> execute(List<Q> requests, String lockTimeout);
   }
 
   /** Says of a failure, which may be that of many calls, which session this one was about. */
@@ -146,7 +198,7 @@ final class SessionRows {
     try {
       return call.get();
     } catch (SessionStoreUnavailableException failure) {
-      throw failure.sessionId().isPresent()
+      throw failure.sessionId().equals(Optional.of(id))
           ? failure
           : new SessionStoreUnavailableException(failure.getMessage(), id, failure);
     }
@@ -192,10 +244,17 @@ final class SessionRows {
   <T> T connected(Operation operation, Transactions.Work<T> work) {
     return isolated(
         () -> {
-          try {
-            return work.withConnectionOf(dataSource);
-          } catch (SQLException failure) {
-            throw translated(operation, failure);
+          for (int attempt = 1; true; attempt++) {
+            try {
+              return work.withConnectionOf(dataSource);
+            } catch (SQLException failure) {
+              // Where the default isolation is stricter than READ COMMITTED.
+              boolean again =
+                  "40001".equals(failure.getSQLState()) && !(joining && transaction.isActive());
+              if (!again || attempt == ATTEMPTS) {
+                throw translated(operation, failure);
+              }
+            }
           }
         });
   }
@@ -246,6 +305,7 @@ final class SessionRows {
         .replace("{sessions}", table.sqlName())
         .replace("{columns}", COLUMNS)
         .replace("{dead}", DEAD)
+        .replace("{lock timeout}", LOCK_TIMEOUT)
         .replace("{live}", LIVE.formatted(""))
         .replace("{existing live}", LIVE.formatted("existing."));
   }
@@ -286,6 +346,22 @@ final class SessionRows {
             });
     changed(Kind.DELETED, ended);
     return ended;
+  }
+
+  /**
+   * Makes those wait for each other who count or end all sessions of a user, or make one of
+   * another: none of them could see what another has not committed yet. Comes first, in a statement
+   * of its own, so that the next one sees all that was done by those before.
+   */
+  void lockUser(Connection connection, String userId) throws SQLException {
+    boolean unused =
+        execute(
+            connection,
+            sql(LOCK_USER),
+            statement -> {
+              statement.setString(1, userId);
+              return statement.execute();
+            });
   }
 
   /** See {@link #end(Operation, String, List)}; within a transaction of {@link #together}. */
@@ -364,7 +440,7 @@ final class SessionRows {
   /** Sees to it that a state keeps the rules. */
   void requireStorable(String id, JsonObject state) {
     StateRules.requireStorable(state);
-    StateRules.requireSize(id, state.toString(), rules.maxStateBytes());
+    StateRules.requireSize(id, state, rules.maxStateBytes());
   }
 
   private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -23,8 +23,9 @@ final class SessionTouches {
   /** Where the session has no time to live of its own, it is the configured one. */
   private static final String PROLONGED =
       """
-      last_active_at = greatest(last_active_at, now()), expires_at = greatest(expires_at,
-        least(now() + coalesce(time_to_live, ? * interval '1 millisecond'), not_after))
+      last_active_at = greatest(last_active_at, statement_timestamp()),
+      expires_at = greatest(expires_at, least(
+        statement_timestamp() + coalesce(time_to_live, ? * interval '1 millisecond'), not_after))
       """;
 
   private static final String TOUCH =

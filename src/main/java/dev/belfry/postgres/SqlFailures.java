@@ -53,6 +53,16 @@ final class SqlFailures {
     return false;
   }
 
+  /** Whether a lock was not to be had in time. */
+  static boolean isLockTimeout(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException exception && "55P03".equals(exception.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isPassingState(String state) {
     return state != null
         && state.length() == SQLSTATE_LENGTH

@@ -2,8 +2,9 @@ package dev.belfry.postgres;
 
 import dev.belfry.postgres.SessionAnnouncements.Kind;
 import dev.belfry.postgres.SessionRows.Operation;
-import dev.belfry.session.StateTooLargeException;
-import dev.belfry.session.UnreadableStateException;
+import dev.belfry.postgres.StateUpdates.Update;
+import dev.belfry.session.Session;
+import dev.belfry.session.StateChange;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Shallow merges of states that SQL can look into: any number of them, of any sessions, in one
@@ -23,14 +25,15 @@ import java.util.Map;
  */
 final class StateMerges {
 
-  /** In place of a size: nothing can be merged into it here. */
+  /** In place of a size: what is encrypted, or looks so, is nothing to merge into here. */
   private static final int ENCRYPTED = -1;
 
   /** In the order of the ids, so that two who change the same sessions do not block each other. */
   private static final String MERGE =
       """
       WITH change AS (
-        SELECT * FROM unnest(?::text[], ?::jsonb[], ?::int[]) AS change (change_id, members, merges)),
+        SELECT * FROM unnest(?::text[], ?::jsonb[], ?::int[]) AS change (change_id, members, merges)
+        WHERE {lock timeout}),
       target AS MATERIALIZED (
         SELECT change_id, merges, jsonb_exists(state, '$belfry') AS encrypted,
           CASE jsonb_typeof(state) WHEN 'object' THEN state ELSE '{}' END || members AS merged
@@ -50,9 +53,14 @@ final class StateMerges {
           .formatted(ENCRYPTED);
 
   private final SessionRows rows;
+  private final StateUpdates updates;
 
-  StateMerges(SessionRows rows) {
+  /**
+   * @param updates do what cannot be done in SQL
+   */
+  StateMerges(SessionRows rows, StateUpdates updates) {
     this.rows = rows;
+    this.updates = updates;
   }
 
   /**
@@ -63,41 +71,46 @@ final class StateMerges {
    */
   record Merge(String id, String storedId, JsonObject members) {}
 
-  /** Tells of each merge whether there was a live session. */
-  List<Outcome<Boolean>> mergeAll(List<Merge> merges) {
+  /** Tells of each merge whether there was a live session, see {@link SessionRows.Batches}. */
+  List<Outcome<Boolean>> mergeAll(List<Merge> merges, String lockTimeout) {
     Map<String, List<Merge>> bySession = new LinkedHashMap<>();
     merges.forEach(
         merge -> bySession.computeIfAbsent(merge.storedId(), id -> new ArrayList<>()).add(merge));
-    Map<String, Long> sizes = execute(bySession);
+    Map<String, Long> sizes = execute(bySession, lockTimeout);
     return merges.stream()
-        .map(merge -> outcome(merge, bySession.get(merge.storedId()), sizes))
+        .map(merge -> outcome(merge, sizes.get(merge.storedId()), lockTimeout))
         .toList();
   }
 
-  private Outcome<Boolean> outcome(Merge merge, List<Merge> together, Map<String, Long> sizes) {
-    Long bytes = sizes.get(merge.storedId());
-    int limit = rows.rules().maxStateBytes();
+  /**
+   * @param bytes of the merged state, as PostgreSQL writes it; null if there is no live session
+   */
+  private Outcome<Boolean> outcome(Merge merge, Long bytes, String lockTimeout) {
     if (bytes == null) {
       return new Outcome.Answer<>(false);
     }
-    if (bytes == ENCRYPTED) {
-      return new Outcome.Failure<>(
-          new UnreadableStateException(
-              merge.id(),
-              "JSON",
-              new DecryptionException(
-                  "it is encrypted, and belfry.session.encryption-keys is empty")));
-    }
-    if (bytes <= limit) {
+    if (bytes >= 0 && bytes <= rows.rules().maxStateBytes()) {
       return new Outcome.Answer<>(true);
     }
-    return together.size() == 1
-        ? new Outcome.Failure<>(new StateTooLargeException(merge.id(), bytes, limit))
-        : mergeAll(List.of(merge)).get(0); // Perhaps it is another one's fault.
+    // PostgreSQL writes more than needs be, and one of several may be too large without the others.
+    // What is written by now stays: whatever fails here is this one's failure alone.
+    Update update =
+        new Update(merge.id(), merge.storedId(), List.of(StateChange.merge(merge.members())));
+    Outcome<Optional<Session>> updated =
+        new IsolatedFailures<Update, Optional<Session>>(
+                alone -> updates.updateAll(alone, lockTimeout))
+            .execute(List.of(update))
+            .get(0);
+    if (updated instanceof Outcome.Answer<Optional<Session>> answer) {
+      return new Outcome.Answer<>(answer.value().isPresent());
+    }
+    return updated instanceof Outcome.Failure<Optional<Session>> failure
+        ? new Outcome.Failure<>(failure.reason())
+        : new Outcome.Fatal<>(((Outcome.Fatal<Optional<Session>>) updated).reason());
   }
 
   /** Gives the sizes of the states of the sessions that are live, if merged. */
-  private Map<String, Long> execute(Map<String, List<Merge>> bySession) {
+  private Map<String, Long> execute(Map<String, List<Merge>> bySession, String lockTimeout) {
     String one = bySession.size() == 1 ? bySession.values().iterator().next().get(0).id() : "";
     Map<String, Long> sizes =
         rows.connected(
@@ -107,7 +120,7 @@ final class StateMerges {
                     connection,
                     rows.sql(MERGE, Kind.CHANGED),
                     statement -> {
-                      bind(connection, statement, bySession);
+                      bind(connection, statement, bySession, lockTimeout);
                       return sizes(statement);
                     }));
     rows.changed(Kind.CHANGED, List.copyOf(sizes.keySet()));
@@ -115,7 +128,10 @@ final class StateMerges {
   }
 
   private void bind(
-      Connection connection, PreparedStatement statement, Map<String, List<Merge>> bySession)
+      Connection connection,
+      PreparedStatement statement,
+      Map<String, List<Merge>> bySession,
+      String lockTimeout)
       throws SQLException {
     statement.setArray(1, connection.createArrayOf("text", bySession.keySet().toArray()));
     statement.setArray(
@@ -124,7 +140,8 @@ final class StateMerges {
             "text", bySession.values().stream().map(StateMerges::combined).toArray()));
     statement.setArray(
         3, connection.createArrayOf("int4", bySession.values().stream().map(List::size).toArray()));
-    statement.setInt(4, rows.rules().maxStateBytes());
+    statement.setString(4, lockTimeout);
+    statement.setInt(5, rows.rules().maxStateBytes());
   }
 
   // One shallow merge after the other is the same as one of them all, the later ones prevailing.

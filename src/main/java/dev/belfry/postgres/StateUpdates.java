@@ -24,7 +24,7 @@ final class StateUpdates {
   /** In the order of the ids, so that two who change the same sessions do not block each other. */
   private static final String LOCK =
       """
-      SELECT {columns} FROM {sessions} WHERE id = ANY (?) AND {live}
+      SELECT {columns} FROM {sessions} WHERE id = ANY (?) AND {live} AND {lock timeout}
       ORDER BY id FOR NO KEY UPDATE
       """;
 
@@ -53,8 +53,10 @@ final class StateUpdates {
    */
   record Update(String id, String storedId, List<StateChange> changes) {}
 
-  /** Gives each session as it is after its update, if it is live. */
-  List<Outcome<Optional<Session>>> updateAll(List<Update> updates) {
+  /**
+   * Gives each session as it is after its update, if it is live, see {@link SessionRows.Batches}.
+   */
+  List<Outcome<Optional<Session>>> updateAll(List<Update> updates, String lockTimeout) {
     String one = updates.size() == 1 ? updates.get(0).id() : "";
     List<Outcome<Optional<Session>>> outcomes = new ArrayList<>();
     List<String> written = new ArrayList<>();
@@ -62,7 +64,7 @@ final class StateUpdates {
         Operation.on("apply", one),
         connection -> {
           outcomes.clear();
-          Map<String, Outcome<Optional<Session>>> sessions = lock(connection, updates);
+          Map<String, Outcome<Optional<Session>>> sessions = lock(connection, updates, lockTimeout);
           Map<String, Session> changed = new HashMap<>();
           updates.forEach(update -> outcomes.add(update(update, sessions, changed)));
           written.addAll(changed.isEmpty() ? List.of() : write(connection, changed));
@@ -72,14 +74,15 @@ final class StateUpdates {
     return outcomes;
   }
 
-  private Map<String, Outcome<Optional<Session>>> lock(Connection connection, List<Update> updates)
-      throws SQLException {
+  private Map<String, Outcome<Optional<Session>>> lock(
+      Connection connection, List<Update> updates, String lockTimeout) throws SQLException {
     return rows.execute(
         connection,
         rows.sql(LOCK),
         statement -> {
           Object[] ids = updates.stream().map(Update::storedId).distinct().toArray();
           statement.setArray(1, connection.createArrayOf("text", ids));
+          statement.setString(2, lockTimeout);
           Map<String, Outcome<Optional<Session>>> sessions = new HashMap<>();
           try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {

@@ -105,7 +105,7 @@ final class MemorySessions {
   }
 
   JsonObject requireStorable(String id, JsonObject state) {
-    StateRules.requireSize(id, StateRules.requireStorable(state).toString(), rules.maxStateBytes());
+    StateRules.requireSize(id, StateRules.requireStorable(state), rules.maxStateBytes());
     return state;
   }
 

@@ -18,8 +18,8 @@ final class RecentTouches {
   private final Clock clock;
 
   RecentTouches(Duration interval, Clock clock) {
-    this.interval = interval;
-    this.threeIntervals = interval.multipliedBy(3);
+    this.interval = interval.compareTo(SHORTEST) < 0 ? SHORTEST : interval;
+    this.threeIntervals = this.interval.multipliedBy(3);
     this.clock = clock;
   }
 

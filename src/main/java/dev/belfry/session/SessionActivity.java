@@ -54,8 +54,8 @@ public final class SessionActivity implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param interval how often a session is touched at most; positive. One that would expire after
-   *     less than three intervals is touched after a third of its time
+   * @param interval how often a session is touched at most; not under 10 ms. One that would expire
+   *     after less than three intervals is touched after a third of its time
    * @param window how long what is noted waits at most, to be touched together; positive
    * @param scheduler flushes on its threads; stays the caller's
    */
@@ -74,7 +74,7 @@ public final class SessionActivity implements AutoCloseable {
     this.window = requirePositive("window", window);
     this.scheduler = requireNonNull(scheduler, "scheduler");
     this.clock = requireNonNull(clock, "clock");
-    this.recent = new RecentTouches(requirePositive("interval", interval), clock);
+    this.recent = new RecentTouches(interval, clock);
   }
 
   private static Duration requirePositive(String name, Duration duration) {

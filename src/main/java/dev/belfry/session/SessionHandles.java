@@ -69,14 +69,21 @@ public final class SessionHandles {
    */
   public Optional<Session> get(String principal, String id) {
     requireKnown(principal);
-    return SessionIds.isValid(id) && gate.admit(principal, id) instanceof Admission.Granted granted
+    return SessionIds.isValid(id)
+            && isHandle(id)
+            && gate.admit(principal, id) instanceof Admission.Granted granted
         ? Optional.of(granted.session())
         : Optional.empty();
   }
 
-  /** Lists what is this principal's, see {@link SessionQueries#list}. */
+  /**
+   * Lists the handles of this principal, see {@link SessionQueries#list}. A page may have fewer
+   * than asked for, also if it is not the last: sessions that are no handles are left out.
+   */
   public SessionPage list(String principal, SessionPage.Request request) {
-    return queries.list(SessionQuery.ofUser(requireKnown(principal)), request);
+    SessionPage page = queries.list(SessionQuery.ofUser(requireKnown(principal)), request);
+    return new SessionPage(
+        page.sessions().stream().filter(session -> isHandle(session.id())).toList(), page.next());
   }
 
   /**
@@ -94,6 +101,11 @@ public final class SessionHandles {
     return SessionIds.isFingerprint(id)
         && queries.stream(SessionQuery.ofUser(principal))
             .anyMatch(session -> session.id().equals(id));
+  }
+
+  // Other sessions of the principal's, such as a browser's, are none of a tool's business.
+  private static boolean isHandle(String id) {
+    return PREFIX.matcher(id).lookingAt();
   }
 
   private static String newId(String prefix) {

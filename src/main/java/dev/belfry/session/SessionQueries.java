@@ -12,6 +12,9 @@ import java.util.stream.Stream;
  */
 public interface SessionQueries {
 
+  /** How many sessions are in memory at a time while they are streamed: states may be large. */
+  int STREAMED_PAGE = 100;
+
   /**
    * Lists sessions page by page, in an order that is stable but unspecified. A session that is live
    * and fits during the whole listing appears exactly once.
@@ -26,7 +29,7 @@ public interface SessionQueries {
    */
   default Stream<Session> stream(SessionQuery query) {
     return Stream.iterate(
-            Optional.of(list(query, SessionPage.Request.first(SessionPage.Request.MAX_LIMIT))),
+            Optional.of(list(query, SessionPage.Request.first(STREAMED_PAGE))),
             Optional::isPresent,
             page -> page.orElseThrow().next().map(next -> list(query, next)))
         .flatMap(page -> page.orElseThrow().sessions().stream());

@@ -32,6 +32,9 @@ public record SessionRules(
     if (requireNonNull(reviveWindow, "reviveWindow").isNegative()) {
       throw new IllegalArgumentException("reviveWindow must not be negative: " + reviveWindow);
     }
+    if (reviveWindow.compareTo(Lifetime.LONGEST) > 0) {
+      throw new IllegalArgumentException("reviveWindow is over a century: " + reviveWindow);
+    }
     requireNonNull(userLimit, "userLimit");
     if (maxStateBytes < 2) {
       throw new IllegalArgumentException("maxStateBytes must be at least 2: " + maxStateBytes);

@@ -20,6 +20,9 @@ public final class StateRules {
   /** What no member of a state may be called: it marks states that are encrypted. */
   public static final String RESERVED_MEMBER = "$belfry";
 
+  /** The longest owner, in characters: owners are indexed. */
+  public static final int MAX_TEXT = 512;
+
   /** How deeply objects and arrays may be nested; JSON readers give up at 1,000. */
   public static final int MAX_DEPTH = 500;
 
@@ -50,10 +53,15 @@ public final class StateRules {
    * Returns {@code text}, of which there are more in a session than its state.
    *
    * @param name what the messages call it
-   * @throws IllegalArgumentException if it holds U+0000 or half a surrogate pair
+   * @throws IllegalArgumentException if it holds U+0000 or half a surrogate pair, or has more than
+   *     {@value #MAX_TEXT} characters
    */
   public static String requireText(String name, String text) {
-    checkText(requireNonNull(text, name), new Path(Optional.empty(), name));
+    if (requireNonNull(text, name).length() > MAX_TEXT) {
+      throw new IllegalArgumentException(
+          "%s has %d characters; at most %d are possible".formatted(name, text.length(), MAX_TEXT));
+    }
+    checkText(text, new Path(Optional.empty(), name));
     return text;
   }
 
@@ -85,6 +93,37 @@ public final class StateRules {
       }
     }
     return json;
+  }
+
+  /**
+   * Sees to it that a state is not too large as it is stored, with its numbers written out: 1E+900
+   * takes 901 bytes.
+   *
+   * @param id the session that it is the state of
+   * @param limit how many bytes of UTF-8 it may take, as JSON without blanks
+   * @throws StateTooLargeException if it takes more
+   */
+  public static void requireSize(String id, JsonObject state, int limit) {
+    String json = requireSize(id, state.toString(), limit);
+    if (json.indexOf('E') >= 0) {
+      long bytes = utf8Length(json) + writtenOut(state);
+      if (bytes > limit) {
+        throw new StateTooLargeException(id, bytes, limit);
+      }
+    }
+  }
+
+  /** How many more characters the numbers take without exponents. */
+  private static long writtenOut(JsonValue value) {
+    return switch (value.getValueType()) {
+      case OBJECT -> value.asJsonObject().values().stream().mapToLong(StateRules::writtenOut).sum();
+      case ARRAY -> value.asJsonArray().stream().mapToLong(StateRules::writtenOut).sum();
+      case NUMBER -> {
+        BigDecimal number = ((JsonNumber) value).bigDecimalValue();
+        yield Math.max(0, number.toPlainString().length() - value.toString().length());
+      }
+      case STRING, TRUE, FALSE, NULL -> 0;
+    };
   }
 
   private static long utf8Length(String text) {

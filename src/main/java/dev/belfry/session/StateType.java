@@ -3,6 +3,8 @@ package dev.belfry.session;
 import static java.util.Objects.requireNonNull;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
@@ -43,10 +45,35 @@ public final class StateType<T> {
    */
   public T read(String id, JsonObject state) {
     try {
-      return Binding.JSONB.fromJson(state.toString(), type);
+      T value = Binding.JSONB.fromJson(state.toString(), type);
+      requireKept(state, members(value));
+      return value;
     } catch (RuntimeException unreadable) {
       // Not only JSON-B's own: the type's constructor may refuse what it gets.
       throw new UnreadableStateException(id, type.getName(), unreadable);
+    }
+  }
+
+  // JSON-B cuts what does not fit an int or a long off, without a word; and who writes the value
+  // back would store the rest.
+  private static void requireKept(JsonValue stored, JsonValue read) {
+    if (stored instanceof JsonNumber before && read instanceof JsonNumber after) {
+      if (after.isIntegral() && before.bigDecimalValue().compareTo(after.bigDecimalValue()) != 0) {
+        throw new IllegalArgumentException("a number does not fit its member");
+      }
+    } else if (stored instanceof JsonObject before && read instanceof JsonObject after) {
+      after.forEach(
+          (name, member) -> {
+            if (before.containsKey(name)) {
+              requireKept(before.get(name), member);
+            }
+          });
+    } else if (stored instanceof JsonArray before
+        && read instanceof JsonArray after
+        && before.size() == after.size()) {
+      for (int index = 0; index < after.size(); index++) {
+        requireKept(before.get(index), after.get(index));
+      }
     }
   }
 

@@ -6,11 +6,20 @@ public class UnreadableStateException extends SessionStoreException {
 
   /**
    * @param expected what it cannot be read as: a type, or JSON
+   * @param cause not repeated in the message: it may quote what is stored
    */
   public UnreadableStateException(String id, String expected, Throwable cause) {
+    this(id, expected, "", cause);
+  }
+
+  /**
+   * @param expected what it cannot be read as: a type, or JSON
+   * @param reason without anything of what is stored; empty if it is not known
+   */
+  public UnreadableStateException(String id, String expected, String reason, Throwable cause) {
     super(
-        "The state of session %s cannot be read as %s: %s"
-            .formatted(SessionIds.abbreviate(id), expected, cause.getMessage()),
+        "The state of session %s cannot be read as %s%s"
+            .formatted(SessionIds.abbreviate(id), expected, reason.isEmpty() ? "" : ": " + reason),
         id,
         cause);
   }

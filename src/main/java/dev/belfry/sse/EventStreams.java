@@ -3,6 +3,7 @@ package dev.belfry.sse;
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.EventId;
+import dev.belfry.event.Passed;
 import dev.belfry.event.Presence;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
@@ -171,7 +172,15 @@ public class EventStreams implements SessionStreams {
 
   /** Before the application's observers, whose failures and delays are not the clients'. */
   void onEvent(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ServerEvent event) {
-    EventFrame frame = EventFrame.of(event);
+    add(EventFrame.of(event));
+  }
+
+  /** What replicas tell each other moves the streams on, and nothing else. */
+  void onPassed(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) Passed passed) {
+    add(EventFrame.nothingAt(passed.place()));
+  }
+
+  private void add(EventFrame frame) {
     recent.add(frame);
     streams.forEach(stream -> stream.change(feed -> feed.add(frame)));
   }

@@ -407,10 +407,6 @@ class SessionActivityTest {
         .withMessageContaining("visible ASCII");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new SessionActivity(log.store(), Duration.ZERO, WINDOW, scheduler.executor()))
-        .withMessage("interval must be positive: PT0S");
-    assertThatIllegalArgumentException()
-        .isThrownBy(
             () ->
                 new SessionActivity(
                     log.store(), INTERVAL, Duration.ofMillis(-1), scheduler.executor()))

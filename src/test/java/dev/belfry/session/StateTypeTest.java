@@ -3,6 +3,7 @@ package dev.belfry.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -18,6 +19,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StateTypeTest {
+
+  /** A record with members of every kind of integer. */
+  public record Whole(int i, long l, List<Integer> many) {}
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"i\":99999999999}", "{\"l\":1.7}", "{\"many\":[1,99999999999]}"})
+  void numberThatDoesNotFitIsNotCutOff(String json) {
+    JsonObject state = Json.createReader(new StringReader(json)).readObject();
+
+    assertThatThrownBy(() -> new StateType<>(Whole.class).read("id-of-a-session", state))
+        .isInstanceOf(UnreadableStateException.class);
+  }
 
   private static final StateType<Cart> CART = new StateType<>(Cart.class);
 
