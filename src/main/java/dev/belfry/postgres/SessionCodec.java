@@ -113,7 +113,11 @@ public final class SessionCodec {
     } catch (RuntimeException unreadable) {
       // Another writer has nested so deeply that the reader gives up, for which Parsson has no
       // type.
-      throw new UnreadableStateException(storedId, "JSON", unreadable);
+      throw new UnreadableStateException(
+          storedId,
+          "JSON",
+          "it is nested too deeply, or has a number that is too long",
+          unreadable);
     }
   }
 

@@ -202,7 +202,7 @@ class SessionAnnouncementsTest {
   @Test
   void aStateLargerThanBelfryStoresIsLeftOut() {
     TestDatabase.execute(
-        "INSERT INTO sessions (id, expires_at, state) VALUES ('go', now() - interval '1 hour', jsonb_build_object('a', repeat('x', 2000000)))");
+        "INSERT INTO sessions (id, expires_at, state) VALUES ('go', now() - interval '1 hour', jsonb_build_object('a', repeat('x', 3000000)))");
 
     assertThat(sessions.store().deleteExpired()).isOne();
 
