@@ -143,11 +143,6 @@ final class SessionRows {
     return joining ? Optional.empty() : cache;
   }
 
-  /** Whether what is done takes part in the caller's transaction. */
-  boolean isJoining() {
-    return joining;
-  }
-
   /**
    * Makes calls of those who ask at the same time share their statements. Within a caller's
    * transaction everybody is on his own; so is who would have to wait for a row that somebody else

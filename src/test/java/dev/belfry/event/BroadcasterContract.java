@@ -72,6 +72,14 @@ public abstract class BroadcasterContract {
   }
 
   @Test
+  void topicsOfBelfryAreNotTheApplications() {
+    ServerEvent forged = ServerEvent.of("belfry/session/deleted").onTopic("belfry:sessions");
+
+    assertThatIllegalArgumentException().isThrownBy(() -> broadcaster.publish(forged));
+    assertThatIllegalArgumentException().isThrownBy(() -> broadcaster.publishAsync(forged));
+  }
+
+  @Test
   void publishedEventReachesEverySubscriberAndTheObserver() throws Exception {
     Subscription one = broadcaster.subscribe(10);
     Subscription other = broadcaster.subscribe(10);

@@ -87,6 +87,21 @@ class EventStreamsTest {
   }
 
   @Test
+  void whatReplicasTellEachOtherMovesStreamsOnWithoutAnyReading() throws Exception {
+    start();
+    publish(1, 1);
+
+    FakeExchange client = openPublic();
+    log.broadcaster().publish(ServerEvent.of("told").onTopic(TestLog.PASSED));
+    publish(3, 3);
+    FakeExchange resumed = openPublic(log.id(1));
+
+    awaitOffsets(client, 1, 3);
+    awaitOffsets(resumed, 1, 3);
+    assertThat(log.reads()).isZero();
+  }
+
+  @Test
   void beanMadeAfterDeliveryBeganAsksTheBroadcaster() throws Exception {
     log.broadcaster().publish(Events.numbered(1)); // Nobody observes yet.
     start();

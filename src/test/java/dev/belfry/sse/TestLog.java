@@ -6,6 +6,7 @@ import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.MemoryBroadcaster;
+import dev.belfry.event.Passed;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import java.lang.reflect.InvocationTargetException;
@@ -20,6 +21,9 @@ import java.util.function.Supplier;
 
 /** The memory backend's log, connected to streams, with a look at its reads. */
 final class TestLog implements DeliveryObserver {
+
+  /** The topic of what is delivered as passed. */
+  static final String PASSED = "passed";
 
   private final Supplier<EventStreams> streams;
   private final LocalFanout fanout = new LocalFanout(this);
@@ -97,6 +101,8 @@ final class TestLog implements DeliveryObserver {
   public void onEvent(ServerEvent event) {
     if (holding) {
       held.add(event);
+    } else if (event.topic().equals(PASSED)) {
+      streams.get().onPassed(new Passed(event.id().orElseThrow()));
     } else if (streams.get() != null) {
       streams.get().onEvent(event);
     }

@@ -1,0 +1,82 @@
+package dev.belfry.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.event.DeliveryObserver;
+import dev.belfry.event.EventId;
+import dev.belfry.event.Passed;
+import dev.belfry.event.Reset;
+import dev.belfry.event.ServerEvent;
+import dev.belfry.session.SessionDeleted;
+import dev.belfry.session.SessionEvent;
+import jakarta.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SessionFeedTest {
+
+  private static final EventId PLACE = new EventId("epoch", 7);
+
+  private final List<Object> next = new ArrayList<>();
+  private final List<SessionEvent> told = new ArrayList<>();
+  private final SessionFeed feed =
+      new SessionFeed(new Recorded(next), SessionCodec.PLAIN, Optional.empty(), told::add);
+
+  /** Keeps all that goes on. */
+  private record Recorded(List<Object> calls) implements DeliveryObserver {
+    @Override
+    public void onEvent(ServerEvent event) {
+      calls.add(event);
+    }
+
+    @Override
+    public void onReset(Reset reset) {
+      calls.add(reset);
+    }
+
+    @Override
+    public void onPosition(EventId position) {
+      calls.add(position);
+    }
+
+    @Override
+    public void onPassed(Passed passed) {
+      calls.add(passed);
+    }
+  }
+
+  private static ServerEvent announcement(String method) {
+    return ServerEvent.of(
+            method, Json.createObjectBuilder().add("id", "id-1").add("user", "alice").build())
+        .onTopic(SessionAnnouncements.TOPIC)
+        .at(PLACE);
+  }
+
+  @Test
+  void announcementIsToldAndPassedAndNoEventOfTheApplication() {
+    feed.onEvent(announcement("belfry/session/deleted"));
+
+    assertThat(told).containsExactly(new SessionDeleted("id-1", "alice"));
+    assertThat(next).containsExactly(new Passed(PLACE));
+  }
+
+  @Test
+  void announcementThatIsNotKnownIsPassed() {
+    feed.onEvent(announcement("belfry/session/of-a-later-version"));
+
+    assertThat(told).isEmpty();
+    assertThat(next).containsExactly(new Passed(PLACE));
+  }
+
+  @Test
+  void allElseGoesOn() {
+    ServerEvent event = ServerEvent.of("test").at(PLACE);
+
+    feed.onEvent(event);
+    feed.onPosition(PLACE);
+
+    assertThat(next).containsExactly(event, PLACE);
+  }
+}
