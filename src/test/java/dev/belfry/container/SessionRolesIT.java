@@ -71,13 +71,16 @@ class SessionRolesIT {
   @Deployment(name = "alpha")
   @TargetsContainer("alpha")
   static WebArchive alpha() {
-    return war("roles-alpha", Map.of("belfry.session.table", "roles"));
+    return war(
+        "roles-alpha",
+        Map.of("belfry.session.table", "roles", "belfry.session.cache-count", "100"));
   }
 
   @Deployment(name = "beta")
   @TargetsContainer("beta")
   static WebArchive beta() {
-    return war("roles-beta", Map.of("belfry.session.table", "roles"));
+    return war(
+        "roles-beta", Map.of("belfry.session.table", "roles", "belfry.session.cache-count", "100"));
   }
 
   @Deployment(name = "memory")
