@@ -27,7 +27,7 @@ final class PostgresSessionStates implements SessionStates {
 
   private static final String FIND =
       """
-      SELECT {columns}, state AS stored FROM {sessions} WHERE id = ? AND {live}
+      SELECT {columns} FROM {sessions} WHERE id = ? AND {live}
       """;
 
   private static final String COMPARE_AND_SET =
@@ -153,7 +153,7 @@ final class PostgresSessionStates implements SessionStates {
           statement.setString(1, storedId);
           try (var row = statement.executeQuery()) {
             return row.next()
-                ? Optional.of(new Read(rows.read(row, id), row.getString("stored")))
+                ? Optional.of(new Read(rows.read(row, id), row.getString("state")))
                 : Optional.empty();
           }
         });

@@ -108,6 +108,11 @@ final class SessionRows {
   /** The statements as they are sent, by their templates. */
   private final Map<String, String> statements = new ConcurrentHashMap<>();
 
+  /** The same for those that announce what they do. */
+  private final Map<Announcing, String> announcing = new ConcurrentHashMap<>();
+
+  private record Announcing(Kind kind, String template) {}
+
   private final List<MergedCalls<?, ?>> merged = new CopyOnWriteArrayList<>();
 
   private volatile boolean closed;
@@ -289,8 +294,8 @@ final class SessionRows {
 
   /** The same, for a template whose {@code told} are rows of which all replicas are told. */
   String sql(String template, Kind kind) {
-    return statements.computeIfAbsent(
-        kind + template,
+    return announcing.computeIfAbsent(
+        new Announcing(kind, template),
         key -> complete(template.replace("{announcement}", announcements.sql(kind))));
   }
 
@@ -331,14 +336,7 @@ final class SessionRows {
    * @return the stored ids of those that were live
    */
   List<String> end(Operation operation, String condition, List<String> parameters) {
-    List<String> ended =
-        execute(
-            operation,
-            sql(END.formatted(condition), Kind.DELETED),
-            statement -> {
-              bind(statement, parameters);
-              return strings(statement);
-            });
+    List<String> ended = connected(operation, connection -> end(connection, condition, parameters));
     changed(Kind.DELETED, ended);
     return ended;
   }
