@@ -66,12 +66,28 @@ public record BelfrySettings(
     REFUSE
   }
 
+  /** Whether an expired session comes back when its owner does. */
+  public enum Revive {
+    /** Within the revive window after its expiry. */
+    WITHIN_WINDOW,
+    NEVER
+  }
+
+  /** What becomes of callers who have no credential. */
+  public enum Anonymous {
+    /** They can have sessions, which belong to everybody who knows their ids. */
+    ALLOW,
+    /** They get nothing. */
+    REFUSE
+  }
+
   /**
    * The session store's settings.
    *
    * @param timeToLive after the creation or the last touch
    * @param maxLifetime after the creation, however often it is touched; empty for no such limit
    * @param reviveWindow how long a session is remembered after its end
+   * @param revive whether an expired one comes back within that time when its owner does
    * @param cleanupInterval how often ended sessions are looked for
    * @param touchInterval how often one session is touched at most
    * @param touchWindow how long touches wait to share one statement
@@ -88,6 +104,7 @@ public record BelfrySettings(
       Duration timeToLive,
       Optional<Duration> maxLifetime,
       Duration reviveWindow,
+      Revive revive,
       Duration cleanupInterval,
       Duration touchInterval,
       Duration touchWindow,
@@ -240,6 +257,7 @@ public record BelfrySettings(
    * @param heartbeat how often a stream without events shows a sign of life
    * @param retry how long a client should wait at least before it connects again
    * @param bufferBytes how many bytes may wait for one stream
+   * @param maxLifetime how long a stream lasts at most, about
    * @param drain within what time streams end when the application stops
    * @param resetNotifications what the stream of a session is sent when events are missing
    */
@@ -247,6 +265,7 @@ public record BelfrySettings(
       Duration heartbeat,
       Duration retry,
       int bufferBytes,
+      Duration maxLifetime,
       Duration drain,
       List<String> resetNotifications) {
 
@@ -266,12 +285,16 @@ public record BelfrySettings(
    * The session filter's settings.
    *
    * @param allowedOrigins the origins of browsers allowed in besides the server's own
-   * @param maxBody how many bytes of a request the filter reads at most
+   * @param anonymous what becomes of callers without a credential
+   * @param protocolVersions the revisions of the MCP specification that are served, oldest first
+   * @param maxBody how many bytes the body of a request may have
    */
-  public record Http(Set<String> allowedOrigins, int maxBody) {
+  public record Http(
+      Set<String> allowedOrigins, Anonymous anonymous, List<String> protocolVersions, int maxBody) {
 
     public Http {
       allowedOrigins = Set.copyOf(allowedOrigins);
+      protocolVersions = List.copyOf(protocolVersions);
     }
   }
 

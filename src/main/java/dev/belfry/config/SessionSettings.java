@@ -29,6 +29,7 @@ final class SessionSettings {
         timeToLive,
         values.optionalDuration(Setting.SESSION_MAX_LIFETIME, second, HUNDRED_YEARS),
         values.duration(Setting.SESSION_REVIVE_WINDOW, Duration.ZERO, Duration.ofDays(30)),
+        values.choice(Setting.SESSION_REVIVE, BelfrySettings.Revive.class),
         values.duration(Setting.SESSION_CLEANUP_INTERVAL, second, Duration.ofDays(1)),
         values.duration(Setting.SESSION_TOUCH_INTERVAL, Duration.ZERO, timeToLive.minusNanos(1)),
         values.duration(Setting.SESSION_TOUCH_WINDOW, Duration.ofMillis(10), Duration.ofMinutes(1)),

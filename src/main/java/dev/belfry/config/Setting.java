@@ -18,6 +18,7 @@ public enum Setting {
   SESSION_MAX_LIFETIME(
       "session.max-lifetime", "", "empty for no limit, or a duration from PT1S to P36500D"),
   SESSION_REVIVE_WINDOW("session.revive-window", "PT10M", "a duration from PT0S to P30D"),
+  SESSION_REVIVE("session.revive", "within-window", "within-window or never"),
   SESSION_CLEANUP_INTERVAL("session.cleanup-interval", "PT1M", "a duration from PT1S to P1D"),
   SESSION_TOUCH_INTERVAL(
       "session.touch-interval", "PT10S", "a duration from PT0S, shorter than belfry.session.ttl"),
@@ -61,6 +62,7 @@ public enum Setting {
   STREAM_RETRY("stream.retry", "PT2S", "a duration from PT0S to PT1M"),
   STREAM_BUFFER_BYTES(
       "stream.buffer-bytes", "1048576", "a whole number of bytes from 16384 to 67108864"),
+  STREAM_MAX_LIFETIME("stream.max-lifetime", "PT1H", "a duration from PT1S to P3650D"),
   STREAM_DRAIN("stream.drain", "PT2S", "a duration from PT0S to PT1M"),
   STREAM_RESET_NOTIFICATIONS(
       "stream.reset-notifications",
@@ -73,6 +75,11 @@ public enum Setting {
       "http.allowed-origins",
       "",
       "origins like https://app.example.com, separated by commas; empty for the same origin only"),
+  HTTP_ANONYMOUS("http.anonymous", "allow", "allow or refuse"),
+  HTTP_PROTOCOL_VERSIONS(
+      "http.protocol-versions",
+      "2025-03-26,2025-06-18,2025-11-25,2026-07-28",
+      "some of 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28, separated by commas, at least one"),
   HTTP_MAX_BODY("http.max-body", "1048576", "a whole number of bytes from 1024 to 67108864"),
   HEALTH_DATABASE("health.database", "true", Setting.FLAG_RULE),
   HEALTH_DELIVERY("health.delivery", "true", Setting.FLAG_RULE),

@@ -15,6 +15,8 @@ public final class SettingsReader {
 
   private static final Duration TEN_YEARS = Duration.ofDays(3_650);
   private static final int MAX_METHOD = 255;
+  private static final List<String> PROTOCOL_VERSIONS =
+      List.of(Setting.HTTP_PROTOCOL_VERSIONS.defaultValue().split(","));
 
   private final SettingValues values;
 
@@ -63,8 +65,19 @@ public final class SettingsReader {
                 Setting.SCHEMA_NAME, value -> value.isEmpty() || Identifiers.isName(value))),
         new BelfrySettings.Http(
             Set.copyOf(values.texts(Setting.HTTP_ALLOWED_ORIGINS, SettingsReader::isOrigin)),
+            values.choice(Setting.HTTP_ANONYMOUS, BelfrySettings.Anonymous.class),
+            protocolVersions(),
             values.number(Setting.HTTP_MAX_BODY, 1_024, 67_108_864)),
         health());
+  }
+
+  private List<String> protocolVersions() {
+    Setting setting = Setting.HTTP_PROTOCOL_VERSIONS;
+    List<String> versions = values.texts(setting, PROTOCOL_VERSIONS::contains);
+    if (versions.isEmpty()) {
+      values.reject(setting, values.value(setting));
+    }
+    return versions.stream().distinct().sorted().toList();
   }
 
   private BelfrySettings.Events events() {
@@ -89,6 +102,7 @@ public final class SettingsReader {
         values.duration(Setting.STREAM_HEARTBEAT, Duration.ofSeconds(1), Duration.ofMinutes(10)),
         values.duration(Setting.STREAM_RETRY, Duration.ZERO, Duration.ofMinutes(1)),
         values.number(Setting.STREAM_BUFFER_BYTES, 16_384, 67_108_864),
+        values.duration(Setting.STREAM_MAX_LIFETIME, Duration.ofSeconds(1), TEN_YEARS),
         values.duration(Setting.STREAM_DRAIN, Duration.ZERO, Duration.ofMinutes(1)),
         values.texts(Setting.STREAM_RESET_NOTIFICATIONS, SettingsReader::isMethod));
   }

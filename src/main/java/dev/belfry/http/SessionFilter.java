@@ -132,7 +132,9 @@ public class SessionFilter implements Filter {
           exchange.wantsStream()
               ? admitted(
                   exchange,
-                  session -> streams.open(session, exchange.request(), exchange.response()))
+                  session ->
+                      streams.open(
+                          session, Caller.ANONYMOUS, exchange.request(), exchange.response()))
               : exchange.passOn();
       default -> exchange.passOn();
     };

@@ -70,13 +70,19 @@ final class PostgresSessionStore implements SessionStore {
   }
 
   @Override
-  public Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
+  public Session create(
+      String id, String userId, JsonObject state, Lifetime lifetime, JsonObject negotiated) {
     String storedId = codec.newId(SessionIds.requireValid(id));
     StateRules.requireText("userId", userId);
     requireNonNull(lifetime, "lifetime");
     rows.requireStorable(id, state);
     return creation.create(
         new Creation(id, storedId, userId, codec.encode(storedId, state), lifetime));
+  }
+
+  @Override
+  public Optional<Session> revive(String id, String userId) {
+    return find(id).filter(session -> session.userId().equals(userId));
   }
 
   @Override

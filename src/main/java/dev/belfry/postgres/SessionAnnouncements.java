@@ -153,7 +153,8 @@ final class SessionAnnouncements {
         instant(params, "lastActiveAt"),
         instant(params, "expiresAt"),
         state(id, params, codec),
-        params.getJsonNumber("version").longValue());
+        params.getJsonNumber("version").longValue(),
+        JsonValue.EMPTY_JSON_OBJECT);
   }
 
   // A session that has expired is told of, also if nobody can read any more what was in it.

@@ -418,7 +418,8 @@ final class SessionRows {
         instant(row, "last_active_at"),
         instant(row, "expires_at"),
         codec.decode(row.getString("id"), row.getString("state")),
-        row.getLong("version"));
+        row.getLong("version"),
+        jakarta.json.JsonValue.EMPTY_JSON_OBJECT);
   }
 
   /** The same, or that it cannot be read: one bad row among others fails alone. */

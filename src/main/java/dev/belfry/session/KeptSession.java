@@ -53,7 +53,8 @@ record KeptSession(Session session, Lifetime lifetime, Optional<Ending> ending) 
             later(session.lastActiveAt(), now),
             later(session.expiresAt(), newExpiry),
             session.state(),
-            session.version()));
+            session.version(),
+            session.negotiated()));
   }
 
   KeptSession withState(JsonObject state) {
@@ -89,7 +90,8 @@ record KeptSession(Session session, Lifetime lifetime, Optional<Ending> ending) 
         session.lastActiveAt(),
         session.expiresAt(),
         state,
-        session.version() + 1);
+        session.version() + 1,
+        session.negotiated());
   }
 
   private KeptSession with(Session newSession) {

@@ -33,7 +33,8 @@ final class MemorySessionStore implements SessionStore {
   }
 
   @Override
-  public Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
+  public Session create(
+      String id, String userId, JsonObject state, Lifetime lifetime, JsonObject negotiated) {
     sessions.requireOpen();
     SessionIds.requireValid(id);
     StateRules.requireText("userId", userId);
@@ -45,7 +46,7 @@ final class MemorySessionStore implements SessionStore {
           long version = firstVersion(id, userId, now);
           makeRoom(id, userId);
           Instant expiry = KeptSession.expiry(lifetime, now, now);
-          Session created = new Session(id, userId, now, now, expiry, state, version);
+          Session created = new Session(id, userId, now, now, expiry, state, version, negotiated);
           sessions.announce(new SessionCreated(id, userId));
           return sessions.keep(new KeptSession(created, lifetime, Optional.empty()));
         });
@@ -89,6 +90,11 @@ final class MemorySessionStore implements SessionStore {
   @Override
   public Optional<Session> find(String id) {
     return sessions.live(id).map(KeptSession::session);
+  }
+
+  @Override
+  public Optional<Session> revive(String id, String userId) {
+    return find(id).filter(session -> session.userId().equals(userId));
   }
 
   @Override

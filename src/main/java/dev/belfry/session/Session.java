@@ -15,6 +15,8 @@ import java.time.Instant;
  * @param expiresAt from when it is no longer found, on the store's clock
  * @param state what the application keeps in it; never absent, empty at first
  * @param version how often the state was changed through Belfry; the original leaves it as it is
+ * @param negotiated what was agreed on with the client when the session was created; it never
+ *     changes; empty if that was nothing
  */
 public record Session(
     String id,
@@ -23,7 +25,8 @@ public record Session(
     Instant lastActiveAt,
     Instant expiresAt,
     JsonObject state,
-    long version) {
+    long version,
+    JsonObject negotiated) {
 
   public Session {
     requireNonNull(id, "id");
@@ -32,16 +35,19 @@ public record Session(
     requireNonNull(lastActiveAt, "lastActiveAt");
     requireNonNull(expiresAt, "expiresAt");
     requireNonNull(state, "state");
+    requireNonNull(negotiated, "negotiated");
   }
 
   /** The same session under another id. */
   public Session withId(String newId) {
-    return new Session(newId, userId, createdAt, lastActiveAt, expiresAt, state, version);
+    return new Session(
+        newId, userId, createdAt, lastActiveAt, expiresAt, state, version, negotiated);
   }
 
   /** The same session after one change of its state. */
   public Session changedTo(JsonObject newState) {
-    return new Session(id, userId, createdAt, lastActiveAt, expiresAt, newState, version + 1);
+    return new Session(
+        id, userId, createdAt, lastActiveAt, expiresAt, newState, version + 1, negotiated);
   }
 
   /**

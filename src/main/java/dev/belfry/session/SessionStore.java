@@ -1,6 +1,7 @@
 package dev.belfry.session;
 
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,14 @@ public interface SessionStore extends AutoCloseable {
   Session create(String id, String userId, JsonObject state);
 
   /**
+   * Stores a new session for a client with which nothing was negotiated, see {@link #create(String,
+   * String, JsonObject, Lifetime, JsonObject)}.
+   */
+  default Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
+    return create(id, userId, state, lifetime, JsonValue.EMPTY_JSON_OBJECT);
+  }
+
+  /**
    * Stores a new session.
    *
    * <p>An expired session of the same id and the same owner is replaced. Anything else of that id
@@ -44,12 +53,14 @@ public interface SessionStore extends AutoCloseable {
    * @param userId the owner; empty for an anonymous session
    * @param state the first state
    * @param lifetime how long it lives
+   * @param negotiated what was agreed on with the client; at most 65536 bytes as JSON in UTF-8
    * @return the session as stored
    * @throws SessionConflictException if the id is taken
    * @throws SessionLimitException if the user has too many, and none is to be evicted
    * @throws StateTooLargeException if the state is larger than allowed
    */
-  Session create(String id, String userId, JsonObject state, Lifetime lifetime);
+  Session create(
+      String id, String userId, JsonObject state, Lifetime lifetime, JsonObject negotiated);
 
   /**
    * Finds a live session.
@@ -58,6 +69,19 @@ public interface SessionStore extends AutoCloseable {
    * @throws UnreadableStateException if somebody else has stored what cannot be read
    */
   Optional<Session> find(String id);
+
+  /**
+   * Brings an expired session back for its owner: under the same id, with its state and what was
+   * negotiated, as if it had been touched. Only within {@link SessionRules#reviveWindow} after its
+   * expiry, and never beyond its maximum lifetime; a deleted session never comes back. Whether it
+   * had been announced that it expired makes no difference. A session that is live is found and not
+   * changed.
+   *
+   * @param userId who asks, as {@link Session#userId} has it
+   * @return the session, live; empty if there is none of that id that this owner can have back
+   * @throws SessionLimitException if the user has too many, and none is to be evicted
+   */
+  Optional<Session> revive(String id, String userId);
 
   /** Whether there is a live session of that id. Does not read its state. */
   boolean exists(String id);

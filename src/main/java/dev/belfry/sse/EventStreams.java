@@ -7,6 +7,8 @@ import dev.belfry.event.Passed;
 import dev.belfry.event.Presence;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
+import dev.belfry.http.Caller;
+import dev.belfry.http.ListenRequest;
 import dev.belfry.http.SessionStreams;
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionDeleted;
@@ -115,10 +117,18 @@ public class EventStreams implements SessionStreams {
   }
 
   @Override
-  public void open(Session session, HttpServletRequest request, HttpServletResponse response)
+  public void open(
+      Session session, Caller caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     open(new Client(session.id(), session.userId()), request, response)
         .ifPresent(stream -> keeper.keep(stream, session));
+  }
+
+  @Override
+  public void listen(
+      ListenRequest listen, Caller caller, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    openPublic(request, response);
   }
 
   private Optional<EventStream> open(

@@ -35,6 +35,7 @@ class ApplicationSessionsTest {
             Duration.ofMinutes(1),
             Optional.of(Duration.ofHours(1)),
             Duration.ofSeconds(5),
+            BelfrySettings.Revive.WITHIN_WINDOW,
             Duration.ofSeconds(6),
             Duration.ofSeconds(7),
             Duration.ofSeconds(8),

@@ -7,6 +7,7 @@ import dev.belfry.config.BelfrySettings.AtRest;
 import dev.belfry.config.BelfrySettings.Backend;
 import dev.belfry.config.BelfrySettings.OnLimit;
 import dev.belfry.config.BelfrySettings.OnListenFailure;
+import dev.belfry.config.BelfrySettings.Revive;
 import dev.belfry.config.BelfrySettings.SchemaMode;
 import dev.belfry.config.BelfrySettings.SessionCache;
 import dev.belfry.config.BelfrySettings.Sessions;
@@ -92,6 +93,7 @@ class SettingsReaderTest {
                     Map.entry("belfry.session.events", "false"),
                     Map.entry("belfry.session.cache-count", "1000"),
                     Map.entry("belfry.session.cache-bytes", "65536"),
+                    Map.entry("belfry.session.revive", "never"),
                     Map.entry("belfry.session.cache-max-age", "PT3S"),
                     Map.entry("belfry.session.hash-ids", "true")))
             .session();
@@ -102,6 +104,7 @@ class SettingsReaderTest {
                 Duration.ofHours(1),
                 Optional.of(Duration.ofDays(1)),
                 Duration.ZERO,
+                Revive.NEVER,
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(20),
                 Duration.ofMillis(500),
@@ -113,6 +116,24 @@ class SettingsReaderTest {
                 false,
                 new SessionCache(1000, 65_536, Duration.ofSeconds(3)),
                 new AtRest(true, List.of())));
+  }
+
+  @Test
+  void protocolVersionsAreInTheOrderOfTheirDates() {
+    assertThat(
+            Settings.with(
+                    Map.of("belfry.http.protocol-versions", "2026-07-28, 2025-11-25,2026-07-28"))
+                .http()
+                .protocolVersions())
+        .containsExactly("2025-11-25", "2026-07-28");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2024-11-05", "latest", ","})
+  void protocolVersionsThatBelfryDoesNotKnowAreRejected(String versions) {
+    assertThatThrownBy(() -> Settings.with(Map.of("belfry.http.protocol-versions", versions)))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("belfry.http.protocol-versions");
   }
 
   @Test

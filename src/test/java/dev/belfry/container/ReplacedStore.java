@@ -38,8 +38,14 @@ public class ReplacedStore implements SessionStore {
   }
 
   @Override
-  public Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
-    return memory.create(id, userId, state, lifetime);
+  public Session create(
+      String id, String userId, JsonObject state, Lifetime lifetime, JsonObject negotiated) {
+    return memory.create(id, userId, state, lifetime, negotiated);
+  }
+
+  @Override
+  public Optional<Session> revive(String id, String userId) {
+    return memory.revive(id, userId);
   }
 
   @Override

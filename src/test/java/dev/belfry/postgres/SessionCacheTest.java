@@ -9,6 +9,7 @@ import dev.belfry.session.SessionStoreException;
 import dev.belfry.testkit.SettableClock;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
@@ -368,7 +369,8 @@ class SessionCacheTest {
         clock.instant(),
         clock.instant().plus(Duration.ofHours(1)),
         state,
-        version);
+        version,
+        JsonValue.EMPTY_JSON_OBJECT);
   }
 
   /** A state that takes so many bytes as JSON. */

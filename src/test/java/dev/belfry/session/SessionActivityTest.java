@@ -442,7 +442,8 @@ class SessionActivityTest {
         lastActiveAt,
         lastActiveAt.plus(lifetime),
         JsonValue.EMPTY_JSON_OBJECT,
-        0);
+        0,
+        JsonValue.EMPTY_JSON_OBJECT);
   }
 
   /** What the class under test warns of, instead of on the console. */

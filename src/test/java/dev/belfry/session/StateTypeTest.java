@@ -161,7 +161,7 @@ class StateTypeTest {
 
   private static Session session(String state) {
     Instant now = Instant.EPOCH;
-    return new Session("a-session-of-somebody", "", now, now, now, json(state), 0);
+    return new Session("a-session-of-somebody", "", now, now, now, json(state), 0, json("{}"));
   }
 
   private static JsonObject json(String text) {

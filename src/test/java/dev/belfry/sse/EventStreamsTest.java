@@ -10,6 +10,7 @@ import dev.belfry.event.MemoryPresence;
 import dev.belfry.event.Presence;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
+import dev.belfry.http.Caller;
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionBackend;
 import dev.belfry.session.SessionDeleted;
@@ -234,7 +235,7 @@ class EventStreamsTest {
     log.broadcaster().trim();
     FakeExchange client = bad.client(log);
 
-    streams.open(session("s1", "ann"), client.request(), client.response());
+    streams.open(session("s1", "ann"), Caller.ANONYMOUS, client.request(), client.response());
     eventually().until(() -> client.text().contains("\"b\""));
     publish(3_001, 3_001);
 
@@ -781,7 +782,7 @@ class EventStreamsTest {
   private FakeExchange openSession(String id, String userId, EventId... lastSeen)
       throws IOException {
     FakeExchange client = client(lastSeen);
-    streams.open(session(id, userId), client.request(), client.response());
+    streams.open(session(id, userId), Caller.ANONYMOUS, client.request(), client.response());
     return client;
   }
 
@@ -793,7 +794,8 @@ class EventStreamsTest {
 
   private static Session session(String id, String userId) {
     Instant now = Instant.now();
-    return new Session(id, userId, now, now, now, JsonValue.EMPTY_JSON_OBJECT, 1);
+    return new Session(
+        id, userId, now, now, now, JsonValue.EMPTY_JSON_OBJECT, 1, JsonValue.EMPTY_JSON_OBJECT);
   }
 
   private static ConditionFactory eventually() {

@@ -172,8 +172,14 @@ public final class FaultySessionStore implements SessionStore {
   }
 
   @Override
-  public Session create(String id, String userId, JsonObject state, Lifetime lifetime) {
-    return call("create", List.of(id), () -> store.create(id, userId, state, lifetime));
+  public Session create(
+      String id, String userId, JsonObject state, Lifetime lifetime, JsonObject negotiated) {
+    return call("create", List.of(id), () -> store.create(id, userId, state, lifetime, negotiated));
+  }
+
+  @Override
+  public Optional<Session> revive(String id, String userId) {
+    return call("revive", List.of(id), () -> store.revive(id, userId));
   }
 
   @Override

@@ -95,7 +95,8 @@ public abstract class SessionRevocationContract extends SessionContract {
                 before.lastActiveAt(),
                 before.expiresAt(),
                 before.state(),
-                before.version() + 1));
+                before.version() + 1,
+                before.negotiated()));
     assertThat(store.find("new")).contains(after);
     assertThat(replica().store().find("new")).contains(after);
     assertThat(replica().store().find("old")).isEmpty();
