@@ -63,6 +63,18 @@ public interface Broadcaster extends AutoCloseable {
   CompletionStage<Optional<EventId>> publishAsync(ServerEvent event, PublishOption option);
 
   /**
+   * Tells all replicas something of Belfry's own, in the order of the log. Blocks. Not for
+   * applications, and never part of a transaction.
+   *
+   * @param entry its topic begins with {@code belfry:}
+   * @return its place in the log; empty if there are no other replicas that could be told
+   * @throws BroadcasterException as {@link #publish(ServerEvent, PublishOption)}
+   */
+  default Optional<EventId> tellReplicas(ServerEvent entry) {
+    return Optional.empty();
+  }
+
+  /**
    * Subscribes to all events from now on.
    *
    * @param capacity how many events may wait for the subscriber; at least 1. One more ends the

@@ -42,8 +42,10 @@ public final class LocalFanout implements AutoCloseable {
   public void deliver(ServerEvent event) {
     inTurn(
         () -> {
-          observe("event " + event.method(), () -> observer.onEvent(event));
-          if (!event.isInternal()) {
+          if (event.isInternal()) {
+            observe("entry " + event.method(), () -> observer.onPassed(new Passed(event)));
+          } else {
+            observe("event " + event.method(), () -> observer.onEvent(event));
             subscriptions.forEach(subscription -> subscription.add(event));
           }
           event.id().ifPresent(this::moveTo);

@@ -84,6 +84,13 @@ public final class MemoryBroadcaster implements Broadcaster {
     return publishNow(event, option);
   }
 
+  @Override
+  public Optional<EventId> tellReplicas(ServerEvent entry) {
+    entry.requireInternal();
+    requireOpen();
+    return Optional.of(append(entry));
+  }
+
   private Optional<EventId> publishNow(ServerEvent event, PublishOption option) {
     if (option instanceof PublishOption.Idempotent idempotent) {
       return Optional.of(publishOnce(idempotent.key(), event));

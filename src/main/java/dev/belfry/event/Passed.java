@@ -3,13 +3,15 @@ package dev.belfry.event;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Delivery has passed an entry of the log that is none of the application's: what replicas tell
- * each other. It goes on after it, without anything missing.
+ * Delivery has passed an entry that is none of the application's: what replicas tell each other. It
+ * goes on after it, without anything missing.
  *
- * @param place the entry's
+ * @param entry with its place in the log, if it is in one
  */
-public record Passed(EventId place) {
+public record Passed(ServerEvent entry) {
   public Passed {
-    requireNonNull(place, "place");
+    if (!requireNonNull(entry, "entry").isInternal()) {
+      throw new IllegalArgumentException("An event of the application's is not passed: delivered");
+    }
   }
 }

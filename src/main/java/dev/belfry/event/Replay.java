@@ -1,20 +1,27 @@
 package dev.belfry.event;
 
+import static java.util.function.Predicate.not;
+
 import java.util.List;
 
 /** What the log has after an id. */
 public sealed interface Replay {
 
   /**
-   * The next events.
+   * The next entries.
    *
-   * @param events in order; those of all topics and audiences
+   * @param entries in order: events of all topics and audiences, and what replicas tell each other
    * @param position where to go on: after it
    * @param complete whether there was nothing more in the log
    */
-  record Events(List<ServerEvent> events, EventId position, boolean complete) implements Replay {
+  record Events(List<ServerEvent> entries, EventId position, boolean complete) implements Replay {
     public Events {
-      events = List.copyOf(events);
+      entries = List.copyOf(entries);
+    }
+
+    /** The application's, without what replicas tell each other. */
+    public List<ServerEvent> events() {
+      return entries.stream().filter(not(ServerEvent::isInternal)).toList();
     }
   }
 

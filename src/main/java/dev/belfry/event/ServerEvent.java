@@ -85,6 +85,17 @@ public record ServerEvent(
     }
   }
 
+  /**
+   * The reverse of {@link #requirePublishable}.
+   *
+   * @throws IllegalArgumentException if its topic does not begin with {@code belfry:}
+   */
+  public void requireInternal() {
+    if (!isInternal()) {
+      throw new IllegalArgumentException("The topic of what is Belfry's own begins with belfry:");
+    }
+  }
+
   /** Whether it is what replicas tell each other, and none of the application's events. */
   public boolean isInternal() {
     return topic.startsWith("belfry:");

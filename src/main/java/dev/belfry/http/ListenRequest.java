@@ -8,6 +8,7 @@ import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a client asks for with {@code subscriptions/listen}.
@@ -21,7 +22,9 @@ import java.util.Set;
  */
 public record ListenRequest(JsonValue id, Set<NotificationType> types, Set<String> resources) {
 
-  private static final String RESOURCE_UPDATED = "notifications/resources/updated";
+  /** The method of notifications about one resource, whose {@code uri} is in the parameters. */
+  public static final String RESOURCE_UPDATED = "notifications/resources/updated";
+
   private static final String RESOURCE_SUBSCRIPTIONS = "resourceSubscriptions";
 
   /** Notifications that are wanted or not, whatever they are about. */
@@ -52,6 +55,12 @@ public record ListenRequest(JsonValue id, Set<NotificationType> types, Set<Strin
     requireNonNull(id, "id");
     types = Set.copyOf(types);
     resources = Set.copyOf(resources);
+  }
+
+  /** Whether anybody can ask for such notifications. */
+  public static boolean canInclude(String method) {
+    return method.equals(RESOURCE_UPDATED)
+        || Stream.of(NotificationType.values()).anyMatch(type -> type.method().equals(method));
   }
 
   /** Whether a notification is wanted. */

@@ -4,6 +4,7 @@ import dev.belfry.event.Audience;
 import dev.belfry.event.EventId;
 import dev.belfry.event.EventTooLargeException;
 import dev.belfry.event.ServerEvent;
+import dev.belfry.session.SessionIds;
 import jakarta.json.Json;
 import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonNumber;
@@ -117,8 +118,10 @@ final class EventCodec {
   }
 
   private static Visibility visibility(ServerEvent event) {
-    if (event.audience() instanceof Audience.OfSession
-        || event.topic().equals(SessionAnnouncements.TOPIC)) {
+    boolean namesSession =
+        event.audience() instanceof Audience.OfSession session
+            && !SessionIds.isFingerprint(session.sessionId());
+    if (namesSession || event.topic().equals(SessionAnnouncements.TOPIC)) {
       return Visibility.READERS_OF_THE_LOG;
     }
     return event.topic().isEmpty() && event.audience() instanceof Audience.Everyone

@@ -192,6 +192,20 @@ public final class PostgresBroadcaster implements Broadcaster {
     }
   }
 
+  @Override
+  public Optional<EventId> tellReplicas(ServerEvent entry) {
+    entry.requireInternal();
+    requireOpen();
+    Entry written = entry(codec.encode(entry, ""), PublishOption.PLAIN);
+    if (backlog.isOpen()) {
+      return Optional.empty(); // Without a database there is nobody to tell, and nothing to keep.
+    }
+    return Optional.of(
+        transaction.isActive()
+            ? transaction.outside(() -> groupCommit.write(written))
+            : groupCommit.write(written));
+  }
+
   private void publishInTransaction(ServerEvent event, Encoded encoded, PublishOption option) {
     if (backlog.isOpen()) {
       // No database to put it into; and whatever the transaction is about, it is not the database.
@@ -286,10 +300,7 @@ public final class PostgresBroadcaster implements Broadcaster {
       LogPages.Page page = log.read(connection, after);
       if (page instanceof LogPages.Page.Entries entries) {
         return new Replay.Events(
-            entries.entries().stream()
-                .map(LogEntry.Event::event)
-                .filter(event -> !event.isInternal())
-                .toList(),
+            entries.entries().stream().map(LogEntry.Event::event).toList(),
             entries.position(),
             entries.complete());
       }

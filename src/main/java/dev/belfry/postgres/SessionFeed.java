@@ -45,17 +45,23 @@ public final class SessionFeed implements DeliveryObserver {
 
   @Override
   public void onEvent(ServerEvent event) {
-    if (!event.topic().equals(SessionAnnouncements.TOPIC)) {
-      next.onEvent(event);
+    next.onEvent(event);
+  }
+
+  @Override
+  public void onPassed(Passed passed) {
+    ServerEvent entry = passed.entry();
+    if (!entry.topic().equals(SessionAnnouncements.TOPIC)) {
+      next.onPassed(passed);
       return;
     }
     // First of all, whatever may be wrong with the rest of it.
-    cache.ifPresent(present -> present.invalidate(event.params().getString("id", "")));
-    event.id().map(Passed::new).ifPresent(next::onPassed);
-    SessionAnnouncements.read(event, codec)
+    cache.ifPresent(present -> present.invalidate(entry.params().getString("id", "")));
+    next.onPassed(passed);
+    SessionAnnouncements.read(entry, codec)
         .ifPresentOrElse(
             announcement -> announcement.event().ifPresent(observer),
-            () -> LOG.log(Level.DEBUG, "Not known what it says of a session: {0}", event.method()));
+            () -> LOG.log(Level.DEBUG, "Not known what it says of a session: {0}", entry.method()));
   }
 
   /** What was announced meanwhile is lost: nothing that is remembered can be relied on. */

@@ -8,7 +8,7 @@ import jakarta.servlet.ServletOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -25,6 +25,7 @@ final class EventStream {
   private static final Logger LOG = System.getLogger(EventStream.class.getName());
 
   private final Client client;
+  private final Terms terms;
   private final Exchange exchange;
   private final Shared shared;
 
@@ -36,6 +37,14 @@ final class EventStream {
 
   /** Whether anything was sent; the writer's own. */
   private boolean committed;
+
+  /**
+   * What holds for one stream.
+   *
+   * @param claim by which it has its session; empty if there is none, or nobody to tell
+   * @param until when it ends at the latest
+   */
+  record Terms(Optional<EventId> claim, Instant until) {}
 
   /**
    * Where a stream is written to.
@@ -57,8 +66,9 @@ final class EventStream {
       Executor executor, RecentFrames recent, LogReader log, Consumer<EventStream> onEnd) {}
 
   /** Writes nothing before its feed is changed. */
-  EventStream(Client client, Feed feed, Exchange exchange, Shared shared) {
+  EventStream(Client client, Terms terms, Feed feed, Exchange exchange, Shared shared) {
     this.client = requireNonNull(client, "client");
+    this.terms = requireNonNull(terms, "terms");
     this.feed = requireNonNull(feed, "feed");
     this.exchange = requireNonNull(exchange, "exchange");
     this.shared = requireNonNull(shared, "shared");
@@ -66,6 +76,18 @@ final class EventStream {
 
   Client client() {
     return client;
+  }
+
+  /** Whether this stream has its session before the other, which began earlier or later. */
+  boolean outranks(EventStream other) {
+    return terms.claim().isEmpty()
+        || other.terms.claim().isEmpty()
+        || StreamClaim.isLater(terms.claim().get(), other.terms.claim().get());
+  }
+
+  /** Whether its time is over. */
+  boolean isOverdue(Instant now) {
+    return !now.isBefore(terms.until());
   }
 
   /** Changes the feed, and does what that calls for. */
@@ -164,12 +186,7 @@ final class EventStream {
 
   // One write for all is what makes the difference; a frame alone, the usual case, is not copied.
   private static byte[] inOne(List<byte[]> frames) {
-    if (frames.size() == 1) {
-      return frames.get(0);
-    }
-    ByteBuffer all = ByteBuffer.allocate(frames.stream().mapToInt(frame -> frame.length).sum());
-    frames.forEach(all::put);
-    return all.array();
+    return frames.size() == 1 ? frames.get(0) : Frames.inOne(frames.toArray(byte[][]::new));
   }
 
   /** The end: called by the writer, or when there is none. */

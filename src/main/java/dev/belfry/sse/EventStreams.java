@@ -2,6 +2,7 @@ package dev.belfry.sse;
 
 import dev.belfry.config.BelfrySettings;
 import dev.belfry.event.Broadcaster;
+import dev.belfry.event.BroadcasterException;
 import dev.belfry.event.EventId;
 import dev.belfry.event.Passed;
 import dev.belfry.event.Presence;
@@ -32,9 +33,11 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** All streams of this replica. Thread-safe. */
@@ -45,6 +48,9 @@ public class EventStreams implements SessionStreams {
 
   private static final int RECENT_FRAMES = 1_000;
   private static final long RECENT_BYTES = 4L * 1024 * 1024;
+
+  /** How often streams whose time is over are looked for. */
+  private static final Duration OVERDUE_TURN = Duration.ofSeconds(1);
 
   /** With the usual drain, less than the 5 s that Open Liberty gives an application to stop. */
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
@@ -89,14 +95,17 @@ public class EventStreams implements SessionStreams {
     keeper = new SessionKeeper(store, longestUntouched(), System::nanoTime);
     long beat = settings.stream().heartbeat().toMillis();
     long turn = SessionKeeper.TURN.toMillis();
+    long overdue = OVERDUE_TURN.toMillis();
     long report = settings.presence().interval().toMillis();
-    // A task each: two of them wait for the database, which heartbeats must not.
+    // A task each: some of them wait for the database, which heartbeats must not.
     tasks =
         List.of(
             scheduler.scheduleAtFixedRate(this::beat, beat, beat, TimeUnit.MILLISECONDS),
             scheduler.scheduleWithFixedDelay(keeper::run, turn, turn, TimeUnit.MILLISECONDS),
             scheduler.scheduleWithFixedDelay(
-                this::reportPresence, 0, report, TimeUnit.MILLISECONDS));
+                this::reportPresence, 0, report, TimeUnit.MILLISECONDS),
+            scheduler.scheduleWithFixedDelay(
+                this::endOverdue, overdue, overdue, TimeUnit.MILLISECONDS));
   }
 
   // Well within the time to live, however long the heartbeat's interval.
@@ -113,14 +122,25 @@ public class EventStreams implements SessionStreams {
    */
   public void openPublic(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    open(Client.PUBLIC, request, response);
+    Start start = new Start(LastEventId.of(request), Optional.empty());
+    open(new ResumableFraming(Client.PUBLIC, frames), start, Caller.ANONYMOUS, request, response);
   }
 
   @Override
   public void open(
       Session session, Caller caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    open(new Client(session.id(), session.userId()), request, response)
+    Client client = Client.of(session);
+    Optional<EventId> claim;
+    try {
+      claim = closed ? Optional.empty() : broadcaster.tellReplicas(StreamClaim.of(client));
+    } catch (BroadcasterException failure) {
+      LOG.log(Level.DEBUG, "A stream was not opened: the others could not be told", failure);
+      refuse(response);
+      return;
+    }
+    Start start = new Start(LastEventId.of(request), claim);
+    open(new ResumableFraming(client, frames), start, caller, request, response)
         .ifPresent(stream -> keeper.keep(stream, session));
   }
 
@@ -128,17 +148,33 @@ public class EventStreams implements SessionStreams {
   public void listen(
       ListenRequest listen, Caller caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    openPublic(request, response);
+    Framing framing =
+        new ListenFraming(
+            Client.ofUser(caller.userId()), listen, settings.stream().resetNotifications());
+    open(framing, Start.NOW, caller, request, response);
+  }
+
+  /**
+   * Where a stream begins.
+   *
+   * @param lastSeen after it, if there is one
+   * @param claim else after it, if there is one; else now
+   */
+  private record Start(Optional<EventId> lastSeen, Optional<EventId> claim) {
+    static final Start NOW = new Start(Optional.empty(), Optional.empty());
   }
 
   private Optional<EventStream> open(
-      Client client, HttpServletRequest request, HttpServletResponse response) throws IOException {
+      Framing framing,
+      Start start,
+      Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     if (closed) {
-      response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-      response.setHeader("Retry-After", "2");
+      refuse(response);
       return Optional.empty();
     }
-    Optional<EventId> lastSeen = LastEventId.of(request);
     Optional<EventId> current = broadcaster.latest();
     response.setContentType("text/event-stream");
     response.setCharacterEncoding("UTF-8");
@@ -148,21 +184,43 @@ public class EventStreams implements SessionStreams {
     context.setTimeout(0);
     EventStream stream =
         new EventStream(
-            client,
-            new Feed(client, frames, limits),
+            framing.client(),
+            new EventStream.Terms(start.claim(), end(caller)),
+            new Feed(framing, limits),
             new EventStream.Exchange(context, response.getOutputStream()),
             shared);
     context.addListener(new ExchangeEnd(stream));
     streams.add(stream);
     // Only now: what is delivered from here on comes to the stream, what was before is in recent.
-    stream.change(
-        feed -> feed.begin(lastSeen.or(recent::latest).or(() -> current), lastSeen.isPresent()));
+    stream.change(feed -> begin(feed, start, current));
     streams.claimSession(stream);
     // Checked after adding: either close() sees the stream, or this sees that it is closed.
     if (closed) {
       stream.end();
     }
     return Optional.of(stream);
+  }
+
+  private void begin(Feed feed, Start start, Optional<EventId> current) {
+    Optional<EventId> delivered = recent.latest().or(() -> current);
+    Optional<EventId> place = start.lastSeen().or(start::claim).or(() -> delivered);
+    boolean passed =
+        start.claim().isPresent()
+            && delivered.filter(latest -> StreamClaim.isLater(latest, place.get())).isPresent();
+    feed.begin(place, start.lastSeen().isPresent() || passed, start.claim());
+  }
+
+  private static void refuse(HttpServletResponse response) {
+    response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+    response.setHeader("Retry-After", "2");
+  }
+
+  // Up to a quarter early, at random: streams that began together are not to end together.
+  private Instant end(Caller caller) {
+    long longest = settings.stream().maxLifetime().toMillis();
+    Instant end =
+        Instant.now().plusMillis(longest - ThreadLocalRandom.current().nextLong(longest / 4 + 1));
+    return caller.credentialExpiry().filter(expiry -> expiry.isBefore(end)).orElse(end);
   }
 
   private void forget(EventStream stream) {
@@ -185,9 +243,9 @@ public class EventStreams implements SessionStreams {
     add(EventFrame.of(event));
   }
 
-  /** What replicas tell each other moves the streams on, and nothing else. */
+  /** What replicas tell each other moves the streams on, and a claim may end one. */
   void onPassed(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) Passed passed) {
-    add(EventFrame.nothingAt(passed.place()));
+    add(EventFrame.of(passed.entry()));
   }
 
   private void add(EventFrame frame) {
@@ -220,6 +278,16 @@ public class EventStreams implements SessionStreams {
   /** See {@link #onDeleted}: the client has to come back with the new id. */
   void onRotated(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) SessionRotated rotated) {
     end(rotated.sessionId());
+  }
+
+  private void endOverdue() {
+    Instant now = Instant.now();
+    streams.forEach(
+        stream -> {
+          if (stream.isOverdue(now)) {
+            stream.end();
+          }
+        });
   }
 
   private void beat() {

@@ -30,8 +30,7 @@ final class Feed {
   /** About how many bytes are taken at once. */
   private static final int TAKE = 256 * 1024;
 
-  private final Client client;
-  private final Frames frames;
+  private final Framing framing;
   private final FrameQueue queue;
 
   /** What is left of the page. */
@@ -55,12 +54,14 @@ final class Feed {
   /** What had been left out when the reading began. */
   private long leftOutBeforeRead;
 
+  /** After it, a claim of the same session is another stream's; empty if any is. */
+  private Optional<EventId> claim = Optional.empty();
+
   private boolean begun;
   private boolean closed;
 
-  Feed(Client client, Frames frames, FrameQueue.Limits limits) {
-    this.client = requireNonNull(client, "client");
-    this.frames = requireNonNull(frames, "frames");
+  Feed(Framing framing, FrameQueue.Limits limits) {
+    this.framing = requireNonNull(framing, "framing");
     this.queue = new FrameQueue(limits);
   }
 
@@ -69,13 +70,15 @@ final class Feed {
    *
    * @param place where to go on: after it; empty as long as no log is known
    * @param mayBeBehind whether there may be something after it already
+   * @param ownClaim by which the stream has its session, if it has one
    */
-  void begin(Optional<EventId> place, boolean mayBeBehind) {
+  void begin(Optional<EventId> place, boolean mayBeBehind, Optional<EventId> ownClaim) {
     if (!closed) {
+      claim = ownClaim;
       position = place;
       behind = mayBeBehind;
       begun = true;
-      queue.add(frames.primer(place));
+      queue.add(framing.primer(place));
     }
   }
 
@@ -86,9 +89,11 @@ final class Feed {
     }
     if (frame.id().isEmpty()) {
       // In no log: a client that does not get it now never will.
-      if (client.belongsTo(frame.audience())) {
-        offer(frame.bytes());
-      }
+      offer(framing.event(frame));
+      return;
+    }
+    if (endsWith(frame)) {
+      close(); // At once, also where the client is behind: it has gone on to another stream.
       return;
     }
     EventId id = frame.id().get();
@@ -101,11 +106,18 @@ final class Feed {
   }
 
   private void pass(EventFrame frame, EventId id) {
-    if (!client.belongsTo(frame.audience())) {
+    byte[] bytes = framing.event(frame);
+    if (bytes.length == 0) {
       moveSilently(id);
-    } else if (offer(frame.bytes())) {
+    } else if (offer(bytes)) {
       moveWithFrame(id);
     }
+  }
+
+  private boolean endsWith(EventFrame frame) {
+    return frame.isClaim()
+        && framing.client().isClaimedBy(frame.audience())
+        && claim.map(own -> StreamClaim.isLater(frame.id().orElseThrow(), own)).orElse(true);
   }
 
   // In another epoch the offset of an event that was lost may have been given again: the log knows.
@@ -148,7 +160,9 @@ final class Feed {
   }
 
   private void tell(Reset reset) {
-    if (offer(client.hasSession() ? frames.sessionReset(reset) : Frames.reset(reset))) {
+    // A log that has lost the claim gives its place to another one.
+    claim = claim.map(own -> StreamClaim.isLater(own, reset.latest()) ? reset.latest() : own);
+    if (offer(framing.reset(reset))) {
       moveWithFrame(reset.latest());
     }
   }
@@ -156,7 +170,7 @@ final class Feed {
   /** Shows a sign of life, and the position if the client does not know it; none if more waits. */
   void beat() {
     if (isOpen() && !hasWork()) {
-      queue.add(untoldPosition().map(Frames::heartbeat).orElse(Frames.HEARTBEAT));
+      queue.add(framing.heartbeat(untoldPosition()));
       movedSilently = false;
     }
   }
@@ -178,7 +192,7 @@ final class Feed {
   }
 
   private boolean offer(byte[] frame) {
-    boolean offered = queue.offer(frame);
+    boolean offered = frame.length == 0 || queue.offer(frame);
     if (!offered) {
       LOG.log(Level.DEBUG, "A client is too slow: its stream ends after what waits for it");
       close();
@@ -200,7 +214,7 @@ final class Feed {
     reading = true;
     leftOutBeforeRead = leftOut;
     EventId after = position.orElseThrow();
-    Optional<Page> known = recent.after(after, client);
+    Optional<Page> known = recent.after(after, framing.client());
     known.ifPresent(next -> resume(after, next));
     return known.isPresent() ? Optional.empty() : position;
   }
@@ -263,15 +277,20 @@ final class Feed {
 
   private Optional<byte[]> fromPage() {
     EventFrame next = page.remove();
+    if (endsWith(next)) {
+      close();
+      return Optional.empty();
+    }
     EventId place = next.id().orElseThrow();
-    boolean silent = next.bytes().length == 0;
+    byte[] bytes = framing.event(next);
+    boolean silent = bytes.length == 0;
     if (silent) {
       moveSilently(place);
     } else {
       moveWithFrame(place);
     }
     goLiveIfNothingIsLeftOut();
-    return silent ? Optional.empty() : Optional.of(next.bytes());
+    return silent ? Optional.empty() : Optional.of(bytes);
   }
 
   private void goLiveIfNothingIsLeftOut() {
@@ -299,7 +318,7 @@ final class Feed {
     if (!closed) {
       Optional<EventId> untold = untoldPosition();
       discardPage();
-      queue.add(frames.farewell(untold));
+      queue.add(framing.farewell(untold));
     }
   }
 

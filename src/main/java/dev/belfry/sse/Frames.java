@@ -9,6 +9,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The bytes of a stream (HTML standard, section 9.2.6). Thread-safe. */
 final class Frames {
@@ -94,6 +96,13 @@ final class Frames {
       notification.add("params", params);
     }
     return place.map(Frames::id).orElse("") + "data: " + notification.build() + "\n\n";
+  }
+
+  /** All of them, one after the other. */
+  static byte[] inOne(byte[]... frames) {
+    ByteBuffer all = ByteBuffer.allocate(Stream.of(frames).mapToInt(frame -> frame.length).sum());
+    Stream.of(frames).forEach(all::put);
+    return all.array();
   }
 
   private static String id(EventId place) {

@@ -78,14 +78,14 @@ final class LogReader {
   private Page page(Replay.Events events, Client client) {
     List<EventFrame> frames = new ArrayList<>();
     long size = 0;
-    for (ServerEvent event : events.events()) {
-      if (client.gets(event)) {
-        EventFrame frame = EventFrame.of(event);
+    for (ServerEvent entry : events.entries()) {
+      if (client.isConcernedBy(entry)) {
+        EventFrame frame = EventFrame.of(entry);
         frames.add(frame);
         size += frame.bytes().length;
       }
       if (size >= pageBytes) {
-        EventId end = event.id().orElseThrow();
+        EventId end = entry.id().orElseThrow();
         return new Page(frames, end, events.complete() && end.equals(events.position()));
       }
     }

@@ -75,7 +75,7 @@ final class RecentFrames {
     boolean found = before.equals(Optional.of(place));
     List<EventFrame> after = new ArrayList<>();
     for (EventFrame frame : frames) {
-      if (found && client.belongsTo(frame.audience())) {
+      if (found && frame.concerns(client)) {
         after.add(frame);
       }
       // The epoch counts too: a place that the database has lost is none that came before this.

@@ -26,14 +26,19 @@ final class StreamRegistry {
     streams.add(stream);
   }
 
-  /** Makes this stream the one of its session, and ends the one that was until now. */
+  /** Makes this stream the one of its session, and ends the other; or itself, if that is newer. */
   void claimSession(EventStream stream) {
     if (stream.client().hasSession()) {
-      EventStream older =
-          bySession.put(SessionIds.fingerprint(stream.client().sessionId()), stream);
-      if (older != null) {
-        older.end();
-      }
+      List<EventStream> loser = new ArrayList<>();
+      bySession.merge(
+          stream.client().fingerprint(),
+          stream,
+          (other, newcomer) -> {
+            boolean outranked = newcomer.outranks(other);
+            loser.add(outranked ? other : newcomer);
+            return outranked ? newcomer : other;
+          });
+      loser.forEach(EventStream::end); // Not in the function, which holds a lock of the map.
     }
     // Checked after adding: an end that came before was removed in vain.
     if (stream.isEnded()) {
@@ -44,7 +49,7 @@ final class StreamRegistry {
   void remove(EventStream stream) {
     streams.remove(stream);
     if (stream.client().hasSession()) {
-      bySession.remove(SessionIds.fingerprint(stream.client().sessionId()), stream);
+      bySession.remove(stream.client().fingerprint(), stream);
     }
     synchronized (streams) {
       streams.notifyAll();

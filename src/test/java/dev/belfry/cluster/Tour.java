@@ -36,6 +36,13 @@ final class Tour {
         call %2$s '{"name":"remember","arguments":{"key":"colour","value":"green"}}'
         call %3$s '{"name":"recall","arguments":{"key":"colour"}}'
 
+      Hear of new tools, from another terminal: as a client of the revision of 2026, which needs no session.
+
+        curl -N -X POST %3$s/mcp -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: subscriptions/listen' \\
+          -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
+          -d '{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"notifications":{"toolsListChanged":true}}}'
+        call %2$s '{"name":"add_tool","arguments":{"name":"bell","description":"Rings."}}'
+
       Ctrl-C stops the demo.
       """;
 

@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.OperateOnDeployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -278,17 +281,73 @@ class EventStreamIT {
   }
 
   @Test
-  void newerStreamOfASessionEndsTheOlder() throws Exception {
+  void newerStreamOfASessionEndsTheOlderOnWhicheverServer() throws Exception {
     String id = session();
-    try (SseReader older = sessionStream(alpha, id)) {
-      awaitPrimers(older);
-      try (SseReader newer = sessionStream(alpha, id)) {
-        awaitPrimers(newer);
-        assertThat(older.awaitEnd(LONG)).isTrue();
-        execute("NOTIFY mcp_notifications, '{\"method\":\"after\"}'");
-        assertThat(newer.nextData(LONG)).contains("after");
+    for (URL server : List.of(alpha, beta)) {
+      try (SseReader older = sessionStream(alpha, id)) {
+        awaitPrimers(older);
+        try (SseReader newer = sessionStream(server, id)) {
+          awaitPrimers(newer);
+          assertThat(older.awaitEnd(LONG)).isTrue();
+          execute("NOTIFY mcp_notifications, '{\"method\":\"after\"}'");
+          assertThat(newer.nextData(LONG)).contains("after");
+        }
       }
     }
+  }
+
+  @Test
+  void everyEventComesOnOneStreamOfASessionThatGoesFromServerToServer() throws Exception {
+    String id = session();
+    int hops = 20;
+    int eventsPerHop = 15;
+    List<String> seen = new ArrayList<>();
+    SseReader stream = sessionStream(alpha, id);
+    awaitPrimers(stream);
+    for (int hop = 0; hop < hops; hop++) {
+      int first = hop * eventsPerHop;
+      CompletableFuture<Void> publishing =
+          CompletableFuture.runAsync(() -> publishNumbers(first, first + eventsPerHop));
+      SseReader next = sessionStream(hop % 2 == 0 ? beta : alpha, id);
+      assertThat(stream.awaitEnd(LONG)).isTrue();
+      seen.addAll(stream.takeData());
+      stream.close();
+      stream = next;
+      publishing.join();
+    }
+    SseReader last = stream;
+    try (last) {
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () -> {
+                seen.addAll(last.takeData());
+                assertThat(seen).hasSizeGreaterThanOrEqualTo(hops * eventsPerHop);
+              });
+      assertThat(seen)
+          .containsExactlyElementsOf(
+              IntStream.range(0, hops * eventsPerHop).mapToObj(EventStreamIT::numbered).toList());
+    }
+  }
+
+  private void publishNumbers(int from, int to) {
+    try {
+      for (int number = from; number < to; number++) {
+        URL server = number % 2 == 0 ? alpha : beta;
+        assertThat(
+                post(
+                        URI.create(server + "api/events"),
+                        "{\"method\":\"hop\",\"params\":{\"n\":%d}}".formatted(number))
+                    .statusCode())
+            .isEqualTo(202);
+      }
+    } catch (Exception failure) {
+      throw new CompletionException(failure);
+    }
+  }
+
+  private static String numbered(int number) {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"hop\",\"params\":{\"n\":%d}}".formatted(number);
   }
 
   @Test

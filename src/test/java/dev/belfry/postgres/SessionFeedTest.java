@@ -47,27 +47,28 @@ class SessionFeedTest {
     }
   }
 
-  private static ServerEvent announcement(String method) {
-    return ServerEvent.of(
-            method, Json.createObjectBuilder().add("id", "id-1").add("user", "alice").build())
-        .onTopic(SessionAnnouncements.TOPIC)
-        .at(PLACE);
+  private static Passed passed(String method) {
+    return new Passed(
+        ServerEvent.of(
+                method, Json.createObjectBuilder().add("id", "id-1").add("user", "alice").build())
+            .onTopic(SessionAnnouncements.TOPIC)
+            .at(PLACE));
   }
 
   @Test
   void announcementIsToldAndPassedAndNoEventOfTheApplication() {
-    feed.onEvent(announcement("belfry/session/deleted"));
+    feed.onPassed(passed("belfry/session/deleted"));
 
     assertThat(told).containsExactly(new SessionDeleted("id-1", "alice"));
-    assertThat(next).containsExactly(new Passed(PLACE));
+    assertThat(next).containsExactly(passed("belfry/session/deleted"));
   }
 
   @Test
   void announcementThatIsNotKnownIsPassed() {
-    feed.onEvent(announcement("belfry/session/of-a-later-version"));
+    feed.onPassed(passed("belfry/session/of-a-later-version"));
 
     assertThat(told).isEmpty();
-    assertThat(next).containsExactly(new Passed(PLACE));
+    assertThat(next).containsExactly(passed("belfry/session/of-a-later-version"));
   }
 
   @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.belfry.config.Settings;
+import dev.belfry.event.Audience;
 import dev.belfry.event.BroadcasterUnavailableException;
 import dev.belfry.event.EventId;
 import dev.belfry.event.MemoryPresence;
 import dev.belfry.event.Presence;
+import dev.belfry.event.Replay;
 import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.http.Caller;
@@ -21,6 +23,7 @@ import dev.belfry.session.SessionRotated;
 import dev.belfry.session.SessionRules;
 import jakarta.json.JsonValue;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +32,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -93,7 +97,7 @@ class EventStreamsTest {
     publish(1, 1);
 
     FakeExchange client = openPublic();
-    log.broadcaster().publish(ServerEvent.of("told").onTopic(TestLog.PASSED));
+    log.broadcaster().tellReplicas(ServerEvent.of("told").onTopic("belfry:test"));
     publish(3, 3);
     FakeExchange resumed = openPublic(log.id(1));
 
@@ -237,9 +241,9 @@ class EventStreamsTest {
 
     streams.open(session("s1", "ann"), Caller.ANONYMOUS, client.request(), client.response());
     eventually().until(() -> client.text().contains("\"b\""));
-    publish(3_001, 3_001);
+    publish(3_002, 3_002); // After the stream's own claim.
 
-    eventually().untilAsserted(() -> assertThat(offsets(client)).endsWith(3_000L, 3_000L, 3_001L));
+    eventually().untilAsserted(() -> assertThat(offsets(client)).endsWith(3_001L, 3_001L, 3_002L));
     assertThat(client.data().subList(0, 2))
         .containsExactly(
             "{\"jsonrpc\":\"2.0\",\"method\":\"a\"}", "{\"jsonrpc\":\"2.0\",\"method\":\"b\"}");
@@ -520,6 +524,96 @@ class EventStreamsTest {
   }
 
   @Test
+  void streamThatTheOthersCannotBeToldOfIsRefused() throws Exception {
+    start();
+    log.close();
+
+    FakeExchange client = openSession("s1", "ann");
+
+    assertThat(client.status()).isEqualTo(503);
+    assertThat(client.responseHeader("Retry-After")).contains("2");
+    assertThat(client.text()).isEmpty();
+    assertThat(streams.count()).isZero();
+  }
+
+  @Test
+  void streamIsClaimedWithoutTheIdOfItsSession() throws Exception {
+    start();
+
+    openSession("s1", "ann");
+
+    Replay.Events told = (Replay.Events) log.broadcaster().replay(log.id(0));
+    assertThat(told.events()).isEmpty();
+    assertThat(told.entries()).hasSize(1);
+    assertThat(told.entries().get(0).audience())
+        .isEqualTo(new Audience.OfSession(SessionIds.fingerprint("s1")));
+  }
+
+  @Test
+  void streamEndsWithTheCredentialAndOthersDoNot() throws Exception {
+    start();
+    FakeExchange other = openPublic();
+    FakeExchange client = client();
+    Caller caller = new Caller("ann", Optional.of(Instant.now().minusSeconds(1)));
+    streams.open(session("s1", "ann"), caller, client.request(), client.response());
+
+    endOverdue();
+
+    eventually().until(client::isComplete);
+    assertThat(other.isComplete()).isFalse();
+  }
+
+  @Test
+  void streamEndsAfterItsLongestLifetimeWithAWayBack() throws Exception {
+    start("belfry.stream.max-lifetime", "PT1S");
+    FakeExchange client = openPublic();
+
+    eventually()
+        .untilAsserted(
+            () -> {
+              endOverdue();
+              assertThat(client.isComplete()).isTrue();
+            });
+
+    assertThat(last(client)).startsWith("retry: ");
+  }
+
+  @RepeatedTest(20)
+  void ofStreamsThatOpenTogetherTheLastToClaimStays() throws Exception {
+    start();
+    List<FakeExchange> clients =
+        IntStream.range(0, 8).mapToObj(number -> new FakeExchange()).toList();
+    List<CompletableFuture<Void>> opening =
+        clients.stream()
+            .map(
+                client ->
+                    CompletableFuture.runAsync(
+                        () -> {
+                          try {
+                            streams.open(
+                                session("s1", "ann"),
+                                Caller.ANONYMOUS,
+                                client.request(),
+                                client.response());
+                          } catch (IOException failure) {
+                            throw new UncheckedIOException(failure);
+                          }
+                        },
+                        executors.executor()))
+            .toList();
+    opening.forEach(CompletableFuture::join);
+
+    eventually().until(() -> streams.count() == 1);
+    publish(1, 1);
+
+    List<FakeExchange> open = clients.stream().filter(client -> !client.isComplete()).toList();
+    assertThat(open).hasSize(1);
+    eventually().until(() -> offsets(open.get(0)).contains(9L));
+    long begun = EventId.parse(open.get(0).ids().get(0)).orElseThrow().offset();
+    assertThat(begun).as("the place of the last claim").isEqualTo(8);
+  }
+
+  @Test
   void newerStreamOfASessionEndsTheOlder() throws Exception {
     start();
     FakeExchange older = openSession("s1", "ann");
@@ -603,7 +697,7 @@ class EventStreamsTest {
     streams.onDeleted(new SessionDeleted(id, "ann"));
     publish(1, 1);
 
-    eventually().until(() -> offset(other) == 1 && offset(ofNobody) == 1);
+    eventually().until(() -> offset(other) == 2 && offset(ofNobody) == 2); // After a claim.
     assertThat(streams.count()).isEqualTo(2);
   }
 
@@ -767,6 +861,10 @@ class EventStreamsTest {
   private void publish(long from, long to) {
     LongStream.rangeClosed(from, to)
         .forEach(number -> log.broadcaster().publish(Events.numbered(number)));
+  }
+
+  private void endOverdue() {
+    executors.scheduled().get(3).task().run();
   }
 
   private void beat() {

@@ -18,15 +18,16 @@ import org.junit.jupiter.api.Test;
 
 class FeedTest {
 
-  private static final Client SESSION = new Client("s1", "ann");
+  private static final Client SESSION = new Client("s1", "fingerprint of s1", "ann");
+
+  private static final Client OTHER_SESSION = new Client("s2", "fingerprint of s2", "ann");
 
   private final RecentFrames recent = new RecentFrames(100, 1_000_000);
   private Feed feed = feed(Client.PUBLIC, 10, 100_000);
 
   private static Feed feed(Client client, int frames, long bytes) {
     return new Feed(
-        client,
-        new Frames(Duration.ZERO, List.of("list_changed")),
+        new ResumableFraming(client, new Frames(Duration.ZERO, List.of("list_changed"))),
         new FrameQueue.Limits(frames, bytes));
   }
 
@@ -46,7 +47,7 @@ class FeedTest {
   void nothingComesBeforeThePrimer() {
     feed.add(EventFrame.of(Events.numbered(1)));
     feed.beat();
-    feed.begin(Optional.of(id(5)), false);
+    feed.begin(Optional.of(id(5)), false, Optional.empty());
 
     assertThat(take()).containsExactly("id: e1.5\nretry: 0\ndata:");
   }
@@ -102,7 +103,7 @@ class FeedTest {
   void whatIsRecentNeedsNoLog() {
     recent.restart(id(2));
     LongStream.rangeClosed(3, 6).forEach(offset -> recent.add(frame(offset)));
-    feed.begin(Optional.of(id(4)), true);
+    feed.begin(Optional.of(id(4)), true, Optional.empty());
 
     assertThat(feed.nextPage(recent)).isEmpty();
     feed.add(frame(7));
@@ -370,9 +371,87 @@ class FeedTest {
     assertThat(take()).containsExactly(": heartbeat\nid: e1.5");
   }
 
+  @Test
+  void newerClaimOfItsSessionEndsTheFeedAndNothingComesAfterIt() {
+    feed = feed(SESSION, 10, 100_000);
+    feed.begin(Optional.of(id(4)), false, Optional.of(id(4)));
+    assertThat(take()).hasSize(1);
+
+    feed.add(frame(5));
+    feed.add(claim(6, SESSION));
+    feed.add(frame(7));
+
+    assertThat(feed.isClosed()).isTrue();
+    assertThat(take()).hasSize(2).first().asString().startsWith("id: e1.5");
+  }
+
+  @Test
+  void ownClaimAndOlderOnesAndThoseOfOthersEndNothing() {
+    feed = feed(SESSION, 10, 100_000);
+    feed.begin(Optional.of(id(1)), true, Optional.of(id(4)));
+    assertThat(take()).hasSize(1);
+    assertThat(feed.nextPage(recent)).contains(id(1));
+
+    feed.resume(
+        id(1), new Page(List.of(claim(2, SESSION), frame(3), claim(4, SESSION)), id(4), true));
+    feed.add(claim(5, OTHER_SESSION));
+    feed.add(frame(6));
+
+    assertThat(takenOffsets()).containsExactly(3L, 6L);
+    assertThat(feed.isClosed()).isFalse();
+  }
+
+  @Test
+  void newerClaimInThePageEndsTheFeedThere() {
+    feed = feed(SESSION, 10, 100_000);
+    feed.begin(Optional.of(id(1)), true, Optional.of(id(2)));
+    assertThat(take()).hasSize(1);
+    assertThat(feed.nextPage(recent)).contains(id(1));
+
+    feed.resume(id(1), new Page(List.of(frame(3), claim(4, SESSION), frame(5)), id(5), true));
+
+    assertThat(take()).hasSize(2).first().asString().startsWith("id: e1.3");
+    assertThat(feed.isClosed()).isTrue();
+  }
+
+  @Test
+  void claimEndsAFeedThatIsBehindAtOnce() {
+    feed = feed(SESSION, 10, 100_000);
+    feed.begin(Optional.of(id(1)), true, Optional.of(id(50)));
+
+    feed.add(claim(60, SESSION));
+
+    assertThat(feed.isClosed()).isTrue();
+  }
+
+  @Test
+  void claimThatIsInNoLogEndsNothing() {
+    feed = feed(SESSION, 10, 100_000);
+    begin(id(5));
+
+    feed.add(EventFrame.of(StreamClaim.of(SESSION)));
+
+    assertThat(feed.isClosed()).isFalse();
+  }
+
+  @Test
+  void claimAfterALogThatHasLostTheOwnOneEndsTheFeed() {
+    feed = feed(SESSION, 10, 100_000);
+    feed.begin(Optional.of(id(100)), false, Optional.of(id(100)));
+
+    feed.reset(reset(new EventId("e2", 90)));
+    feed.add(EventFrame.of(StreamClaim.of(SESSION).at(new EventId("e2", 91))));
+
+    assertThat(feed.isClosed()).isTrue();
+  }
+
+  private static EventFrame claim(long offset, Client client) {
+    return EventFrame.of(StreamClaim.of(client).at(id(offset)));
+  }
+
   /** Begins a feed and takes its primer. */
   private void begin(EventId... place) {
-    feed.begin(Arrays.stream(place).findFirst(), false);
+    feed.begin(Arrays.stream(place).findFirst(), false, Optional.empty());
     assertThat(take()).hasSize(1);
   }
 

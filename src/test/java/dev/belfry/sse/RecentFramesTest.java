@@ -60,7 +60,9 @@ class RecentFramesTest {
     assertThat(offsetsAfter(id(3))).containsExactly(4L, 5L, 6L);
     assertThat(recent.after(id(2), Client.PUBLIC)).isEmpty();
 
-    EventFrame huge = new EventFrame(Optional.of(id(7)), Audience.EVERYONE, new byte[1_001]);
+    EventFrame huge =
+        new EventFrame(
+            Optional.of(id(7)), Audience.EVERYONE, false, new byte[1_001], Optional.empty());
     recent.add(huge);
     assertThat(recent.after(id(6), Client.PUBLIC)).isEmpty();
     assertThat(recent.latest()).contains(id(7));
@@ -85,7 +87,7 @@ class RecentFramesTest {
     recent.add(EventFrame.of(event(2).forSession("s2")));
     recent.add(EventFrame.of(event(3).onTopic("reload")));
 
-    Page page = recent.after(id(0), new Client("s2", "")).orElseThrow();
+    Page page = recent.after(id(0), new Client("s2", "fingerprint of s2", "")).orElseThrow();
 
     assertThat(page.frames()).extracting(frame -> frame.id().orElseThrow()).containsExactly(id(2));
     assertThat(page.end()).isEqualTo(id(3));

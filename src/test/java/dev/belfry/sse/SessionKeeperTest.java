@@ -14,9 +14,11 @@ import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -194,13 +196,14 @@ class SessionKeeperTest {
 
   private EventStream stream(Session session) throws IOException {
     FakeExchange client = new FakeExchange();
-    Client owner = new Client(session.id(), session.userId());
+    Client owner = Client.of(session);
     Frames frames = new Frames(Duration.ZERO, List.of());
     RecentFrames recent = new RecentFrames(1, 1);
     TestLog log = new TestLog(() -> null);
     return new EventStream(
         owner,
-        new Feed(owner, frames, new FrameQueue.Limits(10, 10_000)),
+        new EventStream.Terms(Optional.empty(), Instant.MAX),
+        new Feed(new ResumableFraming(owner, frames), new FrameQueue.Limits(10, 10_000)),
         new EventStream.Exchange(
             client.request().startAsync(), client.response().getOutputStream()),
         new EventStream.Shared(

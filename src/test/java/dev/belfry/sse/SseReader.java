@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -130,6 +131,17 @@ public final class SseReader implements AutoCloseable {
         return String.join("\n", data);
       }
     }
+  }
+
+  /** The data of all frames that have come and were not taken. */
+  public List<String> takeData() {
+    List<String> waiting = new ArrayList<>();
+    frames.drainTo(waiting);
+    return waiting.stream()
+        .flatMap(String::lines)
+        .filter(line -> line.startsWith("data: "))
+        .map(line -> line.substring("data: ".length()))
+        .toList();
   }
 
   /** Whether the server ends the stream in time. */

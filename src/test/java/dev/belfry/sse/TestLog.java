@@ -22,14 +22,11 @@ import java.util.function.Supplier;
 /** The memory backend's log, connected to streams, with a look at its reads. */
 final class TestLog implements DeliveryObserver {
 
-  /** The topic of what is delivered as passed. */
-  static final String PASSED = "passed";
-
   private final Supplier<EventStreams> streams;
   private final LocalFanout fanout = new LocalFanout(this);
   private final Broadcaster broadcaster;
   private final AtomicInteger reads = new AtomicInteger();
-  private final Queue<ServerEvent> held = new ArrayDeque<>();
+  private final Queue<Runnable> held = new ArrayDeque<>();
   private volatile Runnable beforeRead = () -> {};
   private volatile boolean holding;
 
@@ -69,6 +66,11 @@ final class TestLog implements DeliveryObserver {
     return broadcaster;
   }
 
+  /** Nothing is published any more. */
+  void close() {
+    broadcaster.close();
+  }
+
   LocalFanout fanout() {
     return fanout;
   }
@@ -94,17 +96,24 @@ final class TestLog implements DeliveryObserver {
   /** Delivers what was held. */
   void release() {
     holding = false;
-    held.forEach(this::onEvent);
+    held.forEach(Runnable::run);
   }
 
   @Override
   public void onEvent(ServerEvent event) {
     if (holding) {
-      held.add(event);
-    } else if (event.topic().equals(PASSED)) {
-      streams.get().onPassed(new Passed(event.id().orElseThrow()));
+      held.add(() -> onEvent(event));
     } else if (streams.get() != null) {
       streams.get().onEvent(event);
+    }
+  }
+
+  @Override
+  public void onPassed(Passed passed) {
+    if (holding) {
+      held.add(() -> onPassed(passed));
+    } else if (streams.get() != null) {
+      streams.get().onPassed(passed);
     }
   }
 

@@ -10,6 +10,7 @@ import io.modelcontextprotocol.server.McpServer;
 import io.modelcontextprotocol.server.McpStatelessServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.server.McpStatelessSyncServer;
 import io.modelcontextprotocol.server.transport.HttpServletStatelessServerTransport;
+import io.modelcontextprotocol.spec.McpSchema.Implementation;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import jakarta.annotation.Resource;
 import jakarta.inject.Inject;
@@ -35,6 +36,9 @@ public class McpServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private static final int MAX_REQUEST_BYTES = 1024 * 1024;
+  private static final Implementation IDENTITY = Implementation.builder("belfry-demo", "1").build();
+  private static final ServerCapabilities CAPABILITIES =
+      ServerCapabilities.builder().tools(true).build();
 
   @Inject private transient SessionStore sessions;
   @Inject private transient CurrentSession currentSession;
@@ -63,11 +67,14 @@ public class McpServlet extends HttpServlet {
     transport.init(getServletConfig());
     ToolTable table = new ToolTable(dataSource);
     server =
-        McpServer.sync(new TolerantTransport(transport))
+        McpServer.sync(
+                new TolerantTransport(
+                    transport,
+                    handler -> new StatelessRevision(handler, json, IDENTITY, CAPABILITIES)))
             .jsonMapper(json)
-            .serverInfo("belfry-demo", "1")
+            .serverInfo(IDENTITY)
             .instructions("Sessions and tools are the same on every replica.")
-            .capabilities(ServerCapabilities.builder().tools(true).build())
+            .capabilities(CAPABILITIES)
             .tools(builtInTools(table))
             .immediateExecution(true)
             .build();

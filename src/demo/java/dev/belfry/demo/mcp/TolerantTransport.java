@@ -11,21 +11,25 @@ import io.modelcontextprotocol.spec.McpStatelessServerTransport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
 /**
  * Takes from clients what SDK 2.1.0's stateless server makes too much of. It has a handler for no
  * notification, and logs a warning for each {@code notifications/initialized}, which every client
  * sends; and it answers a request without its parameters with HTTP 500.
+ *
+ * @param around what else is to be done with requests
  */
-record TolerantTransport(McpStatelessServerTransport transport)
+record TolerantTransport(
+    McpStatelessServerTransport transport, UnaryOperator<McpStatelessServerHandler> around)
     implements McpStatelessServerTransport {
 
   private static final Logger LOG = System.getLogger(TolerantTransport.class.getName());
 
   @Override
   public void setMcpHandler(McpStatelessServerHandler handler) {
-    transport.setMcpHandler(new TolerantHandler(handler));
+    transport.setMcpHandler(around.apply(new TolerantHandler(handler)));
   }
 
   @Override
