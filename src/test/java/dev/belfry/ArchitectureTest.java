@@ -103,6 +103,7 @@ class ArchitectureTest {
     onlyIn("jakarta.ejb..", "dev.belfry.operations", "dev.belfry.cdi");
     onlyIn("org.eclipse.microprofile.config..", "dev.belfry.config", "dev.belfry.cdi");
     onlyIn("org.eclipse.microprofile.health..", "dev.belfry.operations");
+    onlyIn("org.eclipse.microprofile.jwt..", "dev.belfry.http");
     onlyIn("jakarta.servlet..", "dev.belfry.http", "dev.belfry.sse");
     onlyIn("javax.naming..", "dev.belfry.cdi");
     onlyIn("javax.crypto..", "dev.belfry.postgres");

@@ -285,15 +285,21 @@ public record BelfrySettings(
    * The session filter's settings.
    *
    * @param allowedOrigins the origins of browsers allowed in besides the server's own
+   * @param allowedHosts the names that the server may be called by, in lower case; empty for any
    * @param anonymous what becomes of callers without a credential
    * @param protocolVersions the revisions of the MCP specification that are served, oldest first
    * @param maxBody how many bytes the body of a request may have
    */
   public record Http(
-      Set<String> allowedOrigins, Anonymous anonymous, List<String> protocolVersions, int maxBody) {
+      Set<String> allowedOrigins,
+      Set<String> allowedHosts,
+      Anonymous anonymous,
+      List<String> protocolVersions,
+      int maxBody) {
 
     public Http {
       allowedOrigins = Set.copyOf(allowedOrigins);
+      allowedHosts = Set.copyOf(allowedHosts);
       protocolVersions = List.copyOf(protocolVersions);
     }
   }

@@ -75,6 +75,10 @@ public enum Setting {
       "http.allowed-origins",
       "",
       "origins like https://app.example.com, separated by commas; empty for the same origin only"),
+  HTTP_ALLOWED_HOSTS(
+      "http.allowed-hosts",
+      "",
+      "host names like app.example.com, with a port or without, separated by commas; empty for any"),
   HTTP_ANONYMOUS("http.anonymous", "allow", "allow or refuse"),
   HTTP_PROTOCOL_VERSIONS(
       "http.protocol-versions",

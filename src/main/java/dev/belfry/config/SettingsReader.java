@@ -5,7 +5,9 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
@@ -17,6 +19,9 @@ public final class SettingsReader {
   private static final int MAX_METHOD = 255;
   private static final List<String> PROTOCOL_VERSIONS =
       List.of(Setting.HTTP_PROTOCOL_VERSIONS.defaultValue().split(","));
+
+  private static final Pattern HOST =
+      Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
 
   private final SettingValues values;
 
@@ -65,10 +70,17 @@ public final class SettingsReader {
                 Setting.SCHEMA_NAME, value -> value.isEmpty() || Identifiers.isName(value))),
         new BelfrySettings.Http(
             Set.copyOf(values.texts(Setting.HTTP_ALLOWED_ORIGINS, SettingsReader::isOrigin)),
+            allowedHosts(),
             values.choice(Setting.HTTP_ANONYMOUS, BelfrySettings.Anonymous.class),
             protocolVersions(),
             values.number(Setting.HTTP_MAX_BODY, 1_024, 67_108_864)),
         health());
+  }
+
+  private Set<String> allowedHosts() {
+    return values.texts(Setting.HTTP_ALLOWED_HOSTS, HOST.asMatchPredicate()).stream()
+        .map(host -> host.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
   }
 
   private List<String> protocolVersions() {

@@ -1,5 +1,6 @@
 package dev.belfry.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import jakarta.servlet.ServletOutputStream;
@@ -11,9 +12,9 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The response to an {@code initialize} request, held back until it is known whether it succeeded:
@@ -22,28 +23,44 @@ import java.util.function.Supplier;
  * <p>An application that answers at once is judged by its whole answer. One that flushes, answers
  * at length or asynchronously is judged by its status, its content type and what it has written at
  * that moment, and streams from then on.
+ *
+ * <p>If it succeeded but no session can be had, the answer is a refusal, and what the application
+ * writes goes nowhere.
  */
 final class InitializeResponse extends HttpServletResponseWrapper {
 
   /** More than any server has to say of itself. */
   private static final int MAX_HELD = 256 * 1024;
 
-  private final Supplier<String> sessionCreator;
+  private final SessionCreator sessionCreator;
   private final ByteArrayOutputStream held = new ByteArrayOutputStream();
-  private final ServletOutputStream output = new HeldOutput();
+  private final HeldOutput output = new HeldOutput();
   private PrintWriter writer;
   private boolean streaming;
-  private boolean released;
+
+  /** Where the answer goes from now on; empty while it is held back. */
+  private Optional<ServletOutputStream> target = Optional.empty();
+
+  /** Creates sessions. */
+  @FunctionalInterface
+  interface SessionCreator {
+    /**
+     * Creates a session and returns its id.
+     *
+     * @param protocolVersion what the application has chosen; empty if it is not known yet
+     */
+    String create(Optional<String> protocolVersion) throws RefusedException;
+  }
 
   /**
-   * @param sessionCreator creates the session and returns its id; called at most once, on success
+   * @param sessionCreator called at most once, on success
    */
-  InitializeResponse(HttpServletResponse response, Supplier<String> sessionCreator) {
+  InitializeResponse(HttpServletResponse response, SessionCreator sessionCreator) {
     super(response);
     this.sessionCreator = requireNonNull(sessionCreator, "sessionCreator");
   }
 
-  /** From the first byte on the response is not held back. */
+  /** From the first bytes on the response is not held back. */
   void stream() {
     streaming = true;
   }
@@ -52,7 +69,7 @@ final class InitializeResponse extends HttpServletResponseWrapper {
   void finish() throws IOException {
     if (!streaming) {
       flushWriter();
-      release(JsonRpc.isResult(getContentType(), heldText()));
+      release(InitializeAnswer::isResult);
     }
   }
 
@@ -66,24 +83,40 @@ final class InitializeResponse extends HttpServletResponseWrapper {
   // What has been written so far must do. The rest is still to come, or there is none: containers
   // flush at the end of a request, too.
   private void releaseEarly() throws IOException {
-    release(JsonRpc.mayBecomeResult(getContentType(), heldText()));
+    release(InitializeAnswer::mayBecomeResult);
   }
 
-  private String heldText() {
-    return held.toString(StandardCharsets.UTF_8);
-  }
-
-  private void release(boolean successful) throws IOException {
-    if (released) {
+  private void release(Predicate<InitializeAnswer> succeeded) throws IOException {
+    if (target.isPresent()) {
       return;
     }
-    if (successful && getStatus() / 100 == 2 && !isCommitted()) {
-      setHeader(SessionFilter.SESSION_ID, sessionCreator.get());
+    InitializeAnswer answer =
+        new InitializeAnswer(Optional.ofNullable(getContentType()), held.toString(UTF_8));
+    if (getStatus() / 100 == 2 && !isCommitted() && succeeded.test(answer)) {
+      try {
+        setHeader(SessionFilter.SESSION_ID, sessionCreator.create(answer.protocolVersion()));
+      } catch (RefusedException refused) {
+        refuse(refused);
+        return;
+      }
     }
-    released = true;
-    if (held.size() > 0) {
-      held.writeTo(super.getOutputStream());
-    }
+    letGo(super.getOutputStream());
+  }
+
+  private void letGo(ServletOutputStream released) throws IOException {
+    target = Optional.of(released);
+    held.writeTo(released);
+    held.reset();
+  }
+
+  private void refuse(RefusedException refused) throws IOException {
+    held.reset();
+    super.reset();
+    HttpServletResponse response = (HttpServletResponse) getResponse();
+    refused.write(response);
+    // Committed, so that the application changes nothing of it any more.
+    response.flushBuffer();
+    target = Optional.of(new LostOutput());
   }
 
   @Override
@@ -97,7 +130,7 @@ final class InitializeResponse extends HttpServletResponseWrapper {
       String encoding = getCharacterEncoding();
       // The default of the servlet specification, ISO 8859-1, is never right for JSON.
       boolean json = String.valueOf(getContentType()).toLowerCase(Locale.ROOT).contains("json");
-      Charset charset = json ? StandardCharsets.UTF_8 : Charset.forName(encoding);
+      Charset charset = json ? UTF_8 : Charset.forName(encoding);
       writer = new PrintWriter(new OutputStreamWriter(output, charset));
     }
     return writer;
@@ -127,10 +160,6 @@ final class InitializeResponse extends HttpServletResponseWrapper {
     writer = null;
   }
 
-  private ServletOutputStream target() throws IOException {
-    return super.getOutputStream();
-  }
-
   private final class HeldOutput extends ServletOutputStream {
 
     @Override
@@ -140,22 +169,46 @@ final class InitializeResponse extends HttpServletResponseWrapper {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      if (!released && (streaming || held.size() + length > MAX_HELD)) {
-        releaseEarly();
+      if (target.isPresent()) {
+        target.get().write(bytes, offset, length);
+        return;
       }
-      if (released) {
-        target().write(bytes, offset, length);
-      } else {
-        held.write(bytes, offset, length);
+      held.write(bytes, offset, length);
+      if (streaming || held.size() > MAX_HELD) {
+        releaseEarly();
       }
     }
 
     @Override
     public void flush() throws IOException {
       // A flush of what is held says nothing yet: applications flush what they have finished.
-      if (released) {
-        target().flush();
+      if (target.isPresent()) {
+        target.get().flush();
       }
+    }
+
+    @Override
+    public boolean isReady() {
+      return target.map(ServletOutputStream::isReady).orElse(true);
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {
+      try {
+        releaseEarly();
+        target.orElseThrow().setWriteListener(listener);
+      } catch (IOException failure) {
+        listener.onError(failure);
+      }
+    }
+  }
+
+  /** For an application that goes on answering what has been answered. */
+  private static final class LostOutput extends ServletOutputStream {
+
+    @Override
+    public void write(int value) {
+      // Lost, as the class says.
     }
 
     @Override
@@ -166,8 +219,7 @@ final class InitializeResponse extends HttpServletResponseWrapper {
     @Override
     public void setWriteListener(WriteListener listener) {
       try {
-        releaseEarly();
-        target().setWriteListener(listener);
+        listener.onWritePossible();
       } catch (IOException failure) {
         listener.onError(failure);
       }

@@ -3,11 +3,14 @@ package dev.belfry.http;
 import static java.util.Objects.requireNonNull;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +29,9 @@ public record ListenRequest(JsonValue id, Set<NotificationType> types, Set<Strin
   public static final String RESOURCE_UPDATED = "notifications/resources/updated";
 
   private static final String RESOURCE_SUBSCRIPTIONS = "resourceSubscriptions";
+
+  private static final int MAX_RESOURCES = 100;
+  private static final int MAX_URI = 2_048;
 
   /** Notifications that are wanted or not, whatever they are about. */
   public enum NotificationType {
@@ -61,6 +67,47 @@ public record ListenRequest(JsonValue id, Set<NotificationType> types, Set<Strin
   public static boolean canInclude(String method) {
     return method.equals(RESOURCE_UPDATED)
         || Stream.of(NotificationType.values()).anyMatch(type -> type.method().equals(method));
+  }
+
+  /**
+   * Reads the parameters of {@code subscriptions/listen}.
+   *
+   * @return empty if they are malformed, or name more than {@value #MAX_RESOURCES} resources or one
+   *     of more than {@value #MAX_URI} characters
+   */
+  static Optional<ListenRequest> of(JsonValue id, JsonObject params) {
+    if (!(params.get("notifications") instanceof JsonObject filter)
+        || !Stream.of(NotificationType.values()).allMatch(type -> isFlag(filter, type))) {
+      return Optional.empty();
+    }
+    return resources(filter).map(resources -> new ListenRequest(id, types(filter), resources));
+  }
+
+  private static boolean isFlag(JsonObject filter, NotificationType type) {
+    JsonValue value = filter.getOrDefault(type.member(), JsonValue.FALSE);
+    return value.equals(JsonValue.TRUE) || value.equals(JsonValue.FALSE);
+  }
+
+  private static Set<NotificationType> types(JsonObject filter) {
+    return Stream.of(NotificationType.values())
+        .filter(type -> JsonValue.TRUE.equals(filter.get(type.member())))
+        .collect(Collectors.toSet());
+  }
+
+  private static Optional<Set<String>> resources(JsonObject filter) {
+    JsonValue value = filter.getOrDefault(RESOURCE_SUBSCRIPTIONS, JsonValue.EMPTY_JSON_ARRAY);
+    return value instanceof JsonArray uris
+            && uris.size() <= MAX_RESOURCES
+            && uris.stream().allMatch(ListenRequest::isUri)
+        ? Optional.of(
+            uris.getValuesAs(JsonString.class).stream()
+                .map(JsonString::getString)
+                .collect(Collectors.toSet()))
+        : Optional.empty();
+  }
+
+  private static boolean isUri(JsonValue value) {
+    return value instanceof JsonString uri && uri.getString().length() <= MAX_URI;
   }
 
   /** Whether a notification is wanted. */

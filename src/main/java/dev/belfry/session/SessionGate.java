@@ -30,6 +30,21 @@ public final class SessionGate {
         .orElseGet(Admission.Unknown::new);
   }
 
+  /**
+   * Admits the owner of a live session, as {@link #admit} does, and that of an expired one that
+   * {@link SessionStore#revive} brings back. Blocks on the store, and throws what its {@code
+   * revive} throws.
+   *
+   * @param userId who asks, as the sessions' {@link Session#userId}; empty for an anonymous caller
+   * @param id a valid session id
+   */
+  public Admission admitReviving(String userId, String id) {
+    Admission admission = admit(userId, id);
+    return admission instanceof Admission.Unknown
+        ? store.revive(id, userId).<Admission>map(Admission.Granted::new).orElse(admission)
+        : admission;
+  }
+
   // MessageDigest.isEqual takes the same time wherever the first difference is.
   private static boolean owns(String userId, Session session) {
     return MessageDigest.isEqual(userId.getBytes(UTF_8), session.userId().getBytes(UTF_8));

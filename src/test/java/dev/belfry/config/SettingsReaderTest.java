@@ -128,6 +128,23 @@ class SettingsReaderTest {
         .containsExactly("2025-11-25", "2026-07-28");
   }
 
+  @Test
+  void allowedHostsAreReadInLowerCase() {
+    assertThat(
+            Settings.with(Map.of("belfry.http.allowed-hosts", "App.example, [::1]:9080,a-b.c:80"))
+                .http()
+                .allowedHosts())
+        .containsExactlyInAnyOrder("app.example", "[::1]:9080", "a-b.c:80");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://a.example", "a.example/", "a b", "a:b", "*"})
+  void hostsThatAreNoneAreRejected(String hosts) {
+    assertThatThrownBy(() -> Settings.with(Map.of("belfry.http.allowed-hosts", hosts)))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("belfry.http.allowed-hosts");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"2024-11-05", "latest", ","})
   void protocolVersionsThatBelfryDoesNotKnowAreRejected(String versions) {

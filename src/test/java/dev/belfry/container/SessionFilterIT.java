@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The filter's contract over HTTP, on the demo application in two servers. */
@@ -171,25 +172,40 @@ class SessionFilterIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "not json",
-        "[]",
-        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}]",
-        "{\"method\":7}",
-        "{}",
-        "\"initialize\"",
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"", // cut off
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "not json | -32700",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\" | -32700", // cut off
+        "[] | -32600",
+        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}] | -32600",
+        "{\"method\":7} | -32600",
+        "{} | -32600",
+        "\"initialize\" | -32600",
       })
-  void malformedInitializeIsRefusedAndMakesNoSession(String body) throws Exception {
+  void malformedInitializeIsRefusedAndMakesNoSession(String body, int code) throws Exception {
     String before = sessions();
 
     HttpResponse<String> response = post(alpha, body, ALICE);
 
     assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(json(response).getJsonObject("error").getInt("code")).isEqualTo(-32700);
+    assertThat(json(response).getJsonObject("error").getInt("code")).isEqualTo(code);
+    assertThat(json(response)).doesNotContainKey("id");
     assertThat(response.headers().firstValue(ID)).isEmpty();
     assertThat(sessions()).isEqualTo(before);
+  }
+
+  @Test
+  void initializeWithASessionIsRefusedAndMakesNoOther() throws Exception {
+    String id = session();
+    String before = sessions();
+
+    HttpResponse<String> response = post(beta, INITIALIZE, withId(id, ALICE));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.headers().firstValue(ID)).isEmpty();
+    assertThat(sessions()).isEqualTo(before);
+    assertThat(call(alpha, id, "whoami", "{}")).isNotEmpty();
   }
 
   @Test
@@ -232,9 +248,15 @@ class SessionFilterIT {
 
   @Test
   void malformedIdIsRefused() throws Exception {
-    for (String id : new String[] {"x".repeat(129), "a b", "\u00fc"}) {
+    for (String id : new String[] {"x".repeat(129), "a b"}) {
       assertThat(post(alpha, INITIALIZE, withId(id, ALICE)).statusCode()).isEqualTo(400);
     }
+    assertThat(
+            RawHttp.send(
+                alpha,
+                "POST %s HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: 0\n%s: \u00fc\n\n"
+                    .formatted(alpha.getPath(), ID)))
+        .startsWith("HTTP/1.1 400");
   }
 
   @Test
@@ -288,10 +310,10 @@ class SessionFilterIT {
   }
 
   @Test
-  void expiredSessionIsNotFoundAndTheTimerEndsIt() throws Exception {
+  void sessionThatExpiredLongAgoIsNotFoundAndTheTimerEndsIt() throws Exception {
     String id = session();
     query(
-        "UPDATE sessions SET expires_at = now() - interval '1 second' WHERE id = '"
+        "UPDATE sessions SET expires_at = now() - interval '1 hour' WHERE id = '"
             + id
             + "' RETURNING id");
 
@@ -303,8 +325,8 @@ class SessionFilterIT {
         .atMost(Duration.ofSeconds(10))
         .until(
             () ->
-                query("SELECT ended_at IS NOT NULL FROM sessions WHERE id = '" + id + "'")
-                    .equals("t"));
+                query("SELECT count(*) FROM sessions WHERE ended_at IS NULL AND id = '" + id + "'")
+                    .equals("0"));
   }
 
   @Test
@@ -339,16 +361,20 @@ class SessionFilterIT {
   }
 
   @Test
-  void unsupportedRevisionIsRefusedAndOneWithoutSessionsPassedOn() throws Exception {
-    assertThat(post(alpha, INITIALIZE, "MCP-Protocol-Version", "1999-01-01").statusCode())
-        .isEqualTo(400);
+  void unsupportedRevisionIsRefusedAndOneWithoutSessionsHasNoHandshake() throws Exception {
+    HttpResponse<String> unsupported =
+        post(alpha, INITIALIZE, "MCP-Protocol-Version", "1999-01-01");
+    assertThat(unsupported.statusCode()).isEqualTo(400);
+    assertThat(json(unsupported).getInt("id")).isEqualTo(1);
+    assertThat(json(unsupported).getJsonObject("error").getInt("code")).isEqualTo(-32022);
     for (String revision : new String[] {"2025-03-26", "2025-06-18", "2025-11-25"}) {
       assertThat(post(alpha, INITIALIZE, "MCP-Protocol-Version", revision).statusCode())
           .isEqualTo(200);
     }
     String before = sessions();
-    HttpResponse<String> passedOn = post(alpha, INITIALIZE, "MCP-Protocol-Version", "2026-07-28");
-    assertThat(passedOn.headers().firstValue(ID)).isEmpty();
+    HttpResponse<String> refused = post(alpha, INITIALIZE, "MCP-Protocol-Version", "2026-07-28");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.headers().firstValue(ID)).isEmpty();
     assertThat(sessions()).isEqualTo(before);
   }
 

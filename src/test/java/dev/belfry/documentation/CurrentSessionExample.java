@@ -1,6 +1,7 @@
 package dev.belfry.documentation;
 
 import dev.belfry.http.CurrentSession;
+import dev.belfry.http.Negotiated;
 import dev.belfry.session.Session;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServlet;
@@ -19,6 +20,8 @@ class CurrentSessionExample extends HttpServlet {
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Optional<Session> session = current.session();
+    Optional<Negotiated> negotiated = current.negotiated();
     response.getWriter().println(session.map(Session::state));
+    response.getWriter().println(negotiated.map(Negotiated::protocolVersion));
   }
 }

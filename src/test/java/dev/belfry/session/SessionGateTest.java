@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.session.SessionGate.Admission;
 import dev.belfry.testkit.SettableClock;
 import jakarta.json.JsonValue;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SessionGateTest {
@@ -39,5 +42,40 @@ class SessionGateTest {
 
     assertThat(gate.admit("alice", "id-1")).isEqualTo(new Admission.Unknown());
     assertThat(gate.admit("alice", "id-2")).isEqualTo(new Admission.Unknown());
+  }
+
+  @Test
+  void revivesForTheOwnerWhatTheStoreGivesBack() {
+    Session session = store.create("id-1", "alice", JsonValue.EMPTY_JSON_OBJECT);
+    SessionGate reviving = new SessionGate(reviving(session));
+    clock.pass(Duration.ofMinutes(1));
+
+    assertThat(reviving.admit("alice", "id-1")).isEqualTo(new Admission.Unknown());
+    assertThat(reviving.admitReviving("alice", "id-1")).isEqualTo(new Admission.Granted(session));
+    assertThat(reviving.admitReviving("mallory", "id-1")).isEqualTo(new Admission.Unknown());
+    assertThat(reviving.admitReviving("alice", "id-2")).isEqualTo(new Admission.Unknown());
+  }
+
+  @Test
+  void revivesNothingThatIsAliveAndAnothers() {
+    Session session = store.create("id-1", "alice", JsonValue.EMPTY_JSON_OBJECT);
+    SessionGate reviving = new SessionGate(reviving(session));
+
+    assertThat(reviving.admitReviving("alice", "id-1")).isEqualTo(new Admission.Granted(session));
+    assertThat(reviving.admitReviving("mallory", "id-1")).isEqualTo(new Admission.Forbidden());
+  }
+
+  /** The store, but for one session that it brings back for its owner. */
+  private SessionStore reviving(Session session) {
+    InvocationHandler handler =
+        (proxy, method, arguments) ->
+            method.getName().equals("revive")
+                ? Optional.of(session)
+                    .filter(
+                        any -> arguments[0].equals(any.id()) && arguments[1].equals(any.userId()))
+                : method.invoke(store, arguments);
+    return (SessionStore)
+        Proxy.newProxyInstance(
+            SessionStore.class.getClassLoader(), new Class<?>[] {SessionStore.class}, handler);
   }
 }

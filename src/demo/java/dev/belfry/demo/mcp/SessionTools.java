@@ -5,11 +5,13 @@ import static java.util.function.Predicate.not;
 import dev.belfry.demo.mcp.TextTool.Arguments;
 import dev.belfry.demo.mcp.TextTool.Parameter;
 import dev.belfry.http.CurrentSession;
+import dev.belfry.http.Negotiated;
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionIds;
 import dev.belfry.session.SessionStore;
 import io.modelcontextprotocol.server.McpStatelessServerFeatures.SyncToolSpecification;
 import jakarta.json.Json;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.util.List;
@@ -75,14 +77,23 @@ record SessionTools(SessionStore sessions, CurrentSession currentSession, String
             .filter(not(String::isEmpty))
             .map(SessionIds::abbreviate)
             .orElse("anonymous");
-    return Json.createObjectBuilder()
-        .add("replica", replica)
-        .add("session", SessionIds.abbreviate(session.id()))
-        .add("owner", owner)
-        .add("createdAt", session.createdAt().toString())
-        .add("expiresAt", session.expiresAt().toString())
-        .build()
-        .toString();
+    JsonObjectBuilder answer =
+        Json.createObjectBuilder()
+            .add("replica", replica)
+            .add("session", SessionIds.abbreviate(session.id()))
+            .add("owner", owner)
+            .add("createdAt", session.createdAt().toString())
+            .add("expiresAt", session.expiresAt().toString());
+    // What was agreed on with initialize, whichever replica that came to.
+    currentSession.negotiated().ifPresent(negotiated -> describe(negotiated, answer));
+    return answer.build().toString();
+  }
+
+  private static void describe(Negotiated negotiated, JsonObjectBuilder answer) {
+    answer.add("protocolVersion", negotiated.protocolVersion());
+    if (negotiated.clientInfo().get("name") instanceof JsonString name) {
+      answer.add("client", name);
+    }
   }
 
   private Session session() {

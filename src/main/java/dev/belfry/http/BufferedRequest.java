@@ -1,5 +1,7 @@
 package dev.belfry.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -7,49 +9,58 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 
-/** An {@code initialize} request whose body the filter has read and the application reads again. */
-final class InitializeRequest extends HttpServletRequestWrapper {
+/**
+ * A request whose body the filter has read and the application reads again, as a stream, a reader
+ * or by a listener. Not as a form's parameters or parts: those the container reads itself.
+ */
+final class BufferedRequest extends HttpServletRequestWrapper {
 
-  private final byte[] body;
-  private final InitializeResponse response;
+  private final HttpServletResponse response;
+  private final Runnable onAsync;
+  private final ServletInputStream input;
+  private final BufferedReader reader;
 
-  InitializeRequest(HttpServletRequest request, byte[] body, InitializeResponse response) {
+  /**
+   * @param response the response that the application is given with it
+   * @param onAsync told when the application begins to answer asynchronously
+   */
+  BufferedRequest(
+      HttpServletRequest request,
+      RequestBody body,
+      HttpServletResponse response,
+      Runnable onAsync) {
     super(request);
-    this.body = body.clone();
     this.response = response;
+    this.onAsync = onAsync;
+    this.input = new BodyStream(body.stream());
+    this.reader = new BufferedReader(new InputStreamReader(input, UTF_8));
   }
 
   @Override
   public ServletInputStream getInputStream() {
-    return new BodyStream(new ByteArrayInputStream(body));
+    return input;
   }
 
   @Override
   public BufferedReader getReader() {
-    Charset charset =
-        getCharacterEncoding() == null
-            ? StandardCharsets.UTF_8
-            : Charset.forName(getCharacterEncoding());
-    return new BufferedReader(new InputStreamReader(getInputStream(), charset));
+    return reader;
   }
 
   @Override
   public AsyncContext startAsync() {
-    response.stream();
-    // Without arguments the application would get the responses beneath: see ServletRequest.
-    return super.startAsync(this, response);
+    // Without arguments the application would get the request and the response beneath.
+    return startAsync(this, response);
   }
 
   @Override
   public AsyncContext startAsync(ServletRequest asyncRequest, ServletResponse asyncResponse) {
-    response.stream();
+    onAsync.run();
     return super.startAsync(asyncRequest, asyncResponse);
   }
 
@@ -68,6 +79,11 @@ final class InitializeRequest extends HttpServletRequestWrapper {
     @Override
     public int read(byte[] buffer, int offset, int length) {
       return bytes.read(buffer, offset, length);
+    }
+
+    @Override
+    public int available() {
+      return bytes.available();
     }
 
     @Override
