@@ -1,2 +1,5 @@
-/** Clients that were not written here, at work on servers that come and go. */
+/**
+ * Clients that others wrote, against real replicas: what their users see when connections are cut
+ * and replicas restarted.
+ */
 package dev.belfry.clients;
