@@ -62,7 +62,7 @@ public enum Setting {
   STREAM_RETRY("stream.retry", "PT2S", "a duration from PT0S to PT1M"),
   STREAM_BUFFER_BYTES(
       "stream.buffer-bytes", "1048576", "a whole number of bytes from 16384 to 67108864"),
-  STREAM_MAX_LIFETIME("stream.max-lifetime", "PT1H", "a duration from PT1S to P3650D"),
+  STREAM_MAX_LIFETIME("stream.max-lifetime", "P1D", "a duration from PT1S to P3650D"),
   STREAM_DRAIN("stream.drain", "PT2S", "a duration from PT0S to PT1M"),
   STREAM_RESET_NOTIFICATIONS(
       "stream.reset-notifications",

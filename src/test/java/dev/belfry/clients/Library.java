@@ -1,5 +1,10 @@
 package dev.belfry.clients;
 
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
 /** A library that has a client, and how that client comes back when its stream has ended. */
 enum Library {
   /** The standard API of Jakarta REST. */
@@ -8,7 +13,12 @@ enum Library {
   OKHTTP_SSE(Resumption.EXACT),
   LAUNCHDARKLY(Resumption.EXACT),
   MCP_SDK(Resumption.NONE),
-  LANGCHAIN4J(Resumption.REPEATING);
+  LANGCHAIN4J(Resumption.REPEATING),
+  NODE_EVENTSOURCE(Resumption.EXACT),
+  NODE_SDK_1(Resumption.EXACT),
+  NODE_SDK_2(Resumption.EXACT);
+
+  private static final Set<Library> FOR_NODE = EnumSet.of(NODE_EVENTSOURCE, NODE_SDK_1, NODE_SDK_2);
 
   /** What a client is shown of what is published while it is cut off. */
   enum Resumption {
@@ -30,6 +40,20 @@ enum Library {
     return resumption;
   }
 
+  /** Those that can be used here. */
+  static List<Library> installed() {
+    return Stream.of(values())
+        .filter(library -> !FOR_NODE.contains(library) || NodePackages.find().isPresent())
+        .toList();
+  }
+
+  /** Skips the calling test, or fails it, where this one cannot be used: {@link NodePackages}. */
+  void assumeInstalled() {
+    if (FOR_NODE.contains(this)) {
+      NodePackages unused = NodePackages.required();
+    }
+  }
+
   /** A new client, not connected yet. */
   StreamClient client(Address address) {
     return switch (this) {
@@ -38,6 +62,9 @@ enum Library {
       case LAUNCHDARKLY -> new LaunchDarklyClient(address.uri("/api/events"));
       case MCP_SDK -> new JavaSdkClient(address.uri("/"));
       case LANGCHAIN4J -> new LangChainClient(address.uri("/mcp"));
+      case NODE_EVENTSOURCE -> new NodeStreamClient(address.uri("/api/events"));
+      case NODE_SDK_1 -> new NodeMcpClient("mcp-sdk-1.mjs", address.uri("/mcp"));
+      case NODE_SDK_2 -> new NodeMcpClient("mcp-sdk-2.mjs", address.uri("/mcp"));
     };
   }
 }

@@ -3,11 +3,13 @@ package dev.belfry.clients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -27,16 +29,36 @@ public record NodePackages(Path modules) {
    * says that there have to be some.
    */
   public static NodePackages required() {
-    Optional<NodePackages> found =
-        Optional.of(Path.of(System.getProperty("belfry.npm.directory"), "node_modules"))
-            .map(NodePackages::new)
-            .filter(packages -> Files.isExecutable(packages.node()));
+    Optional<NodePackages> found = find();
     if (found.isEmpty()) {
       String absent = "The packages of src/test/npm are not installed: .ci/run installs them";
       Assertions.assertThat(Boolean.getBoolean("belfry.require-node")).as(absent).isFalse();
       Assumptions.abort(absent);
     }
     return found.orElseThrow();
+  }
+
+  /** The packages, if they are there. */
+  static Optional<NodePackages> find() {
+    return Optional.of(Path.of(System.getProperty("belfry.npm.directory"), "node_modules"))
+        .map(NodePackages::new)
+        .filter(packages -> Files.isExecutable(packages.node()));
+  }
+
+  /**
+   * A program of {@code src/test/npm}, put beside the packages: there Node.js looks for what it
+   * imports.
+   */
+  Path script(String name) throws IOException {
+    try (Stream<Path> scripts = Files.list(Path.of("src/test/npm"))) {
+      for (Path script : scripts.filter(file -> file.toString().endsWith(".mjs")).toList()) {
+        Files.copy(
+            script,
+            modules.resolveSibling(script.getFileName()),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return modules.resolveSibling(name);
   }
 
   /** The Node.js to run programs with. */

@@ -24,10 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Clients in Java that were not written here, one URL for two replicas, and no stickiness: their
- * requests go to the replicas by turns.
+ * Clients that were not written here, one URL for two replicas, and no stickiness: their requests
+ * go to the replicas by turns.
  */
-class JavaClientsIT {
+class ClientsIT {
 
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration PACE = Duration.ofMillis(20);
@@ -53,6 +53,7 @@ class JavaClientsIT {
   @ParameterizedTest
   @EnumSource
   void clientIsToldWhatEitherReplicaPublishesAndGoesOnAfterCuts(Library library) throws Exception {
+    library.assumeInstalled();
     try (Relay relay = new Relay(CLUSTER.replicas());
         StreamClient client = library.client(relay)) {
       connect(client, relay, 1);
@@ -85,7 +86,7 @@ class JavaClientsIT {
   void everyReplicaIsRestartedAndNoClientNotices() throws Exception {
     Map<Library, StreamClient> clients = new EnumMap<>(Library.class);
     try (Relay relay = new Relay(CLUSTER.replicas())) {
-      for (Library library : Library.values()) {
+      for (Library library : Library.installed()) {
         clients.put(library, library.client(relay));
         connect(clients.get(library), relay, clients.size());
       }
@@ -93,7 +94,7 @@ class JavaClientsIT {
 
       List<String> published = workDuringRestarts(relay, clients);
 
-      for (Library library : Library.values()) {
+      for (Library library : Library.installed()) {
         if (library.resumption() == Resumption.NONE) {
           // All until its stream ended with the replica that had it.
           List<String> received = clients.get(library).received();
@@ -106,6 +107,60 @@ class JavaClientsIT {
       assertThat(sessions(clients)).isEqualTo(sessions);
       clients.values().forEach(StreamClient::close);
     }
+  }
+
+  /** The protocol's revision of 2026: no session, and a subscription that its user renews. */
+  @Test
+  void subscriptionHearsOfEitherReplicaAndEndsInOrderWithItsOwn() throws Exception {
+    Library.NODE_SDK_2.assumeInstalled();
+    try (Relay relay = new Relay(CLUSTER.replicas().subList(0, 1));
+        NodeMcpClient client = new NodeMcpClient("mcp-sdk-2-listening.mjs", relay.uri("/mcp"))) {
+      client.connect();
+      assertThat(client.act("version")).hasToString("\"2026-07-28\"");
+      assertThat(client.act("listen")).hasToString("{\"toolsListChanged\":true}");
+
+      relay.lead(CLUSTER.replicas().subList(1, 2));
+      client.call("add_tool", Map.of("name", "bell", "description", "Rings."));
+      await().atMost(LONG).until(() -> client.received().contains("tools changed"));
+      assertThat(client.tools()).contains("bell");
+
+      CLUSTER.replicas().get(0).stop();
+      await().atMost(LONG).until(() -> client.received().contains("{\"closed\":\"graceful\"}"));
+      CLUSTER.replicas().get(0).start();
+
+      assertThat(client.act("listen")).hasToString("{\"toolsListChanged\":true}");
+      int heard = client.received().size();
+      client.call("remove_tool", Map.of("name", "bell"));
+      await().atMost(LONG).until(() -> client.received().size() > heard);
+    }
+  }
+
+  @Test
+  void inspectorListsAndCallsTools() throws Exception {
+    NodePackages packages = NodePackages.required();
+    try (Relay relay = new Relay(CLUSTER.replicas())) {
+      String listed = inspect(packages, relay, "--method", "tools/list");
+      String called = inspect(packages, relay, "--method", "tools/call", "--tool-name", "whoami");
+
+      assertThat(listed).contains("remember").contains("recall");
+      assertThat(called).contains("createdAt").contains("inspector");
+    }
+  }
+
+  private static String inspect(NodePackages packages, Relay relay, String... arguments)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of("--cli", relay.uri("/mcp").toString()));
+    all.addAll(List.of("--transport", "http"));
+    all.addAll(List.of(arguments));
+    NodePackages.Outcome outcome =
+        packages.run(
+            Duration.ofMinutes(1),
+            packages
+                .modules()
+                .resolve("@modelcontextprotocol/inspector/clients/launcher/build/index.js"),
+            all.toArray(String[]::new));
+    assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+    return outcome.output();
   }
 
   private static List<String> workDuringRestarts(Relay relay, Map<Library, StreamClient> clients)
