@@ -289,13 +289,15 @@ public record BelfrySettings(
    * @param anonymous what becomes of callers without a credential
    * @param protocolVersions the revisions of the MCP specification that are served, oldest first
    * @param maxBody how many bytes the body of a request may have
+   * @param bodyTimeout how long it may take to come
    */
   public record Http(
       Set<String> allowedOrigins,
       Set<String> allowedHosts,
       Anonymous anonymous,
       List<String> protocolVersions,
-      int maxBody) {
+      int maxBody,
+      Duration bodyTimeout) {
 
     public Http {
       allowedOrigins = Set.copyOf(allowedOrigins);

@@ -84,6 +84,7 @@ public enum Setting {
       "http.protocol-versions",
       "2025-03-26,2025-06-18,2025-11-25,2026-07-28",
       "some of 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28, separated by commas, at least one"),
+  HTTP_BODY_TIMEOUT("http.body-timeout", "PT30S", "a duration from PT1S to PT1H"),
   HTTP_MAX_BODY("http.max-body", "1048576", "a whole number of bytes from 1024 to 67108864"),
   HEALTH_DATABASE("health.database", "true", Setting.FLAG_RULE),
   HEALTH_DELIVERY("health.delivery", "true", Setting.FLAG_RULE),

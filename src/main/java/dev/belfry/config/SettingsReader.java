@@ -73,7 +73,8 @@ public final class SettingsReader {
             allowedHosts(),
             values.choice(Setting.HTTP_ANONYMOUS, BelfrySettings.Anonymous.class),
             protocolVersions(),
-            values.number(Setting.HTTP_MAX_BODY, 1_024, 67_108_864)),
+            values.number(Setting.HTTP_MAX_BODY, 1_024, 67_108_864),
+            values.duration(Setting.HTTP_BODY_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1))),
         health());
   }
 

@@ -20,6 +20,7 @@ enum Refusal {
   BODY_NOT_JSON(400, -32700, "The body is not JSON in UTF-8"),
   BODY_NOT_ONE_MESSAGE(400, -32600, "The body is not one JSON-RPC request or notification"),
   BODY_TOO_LARGE(413, -32600, "The body is too large"),
+  BODY_TOO_SLOW(408, -32600, "The body took too long to come", "Connection", "close"),
   CREDENTIAL_EXPIRED(
       401,
       -32600,

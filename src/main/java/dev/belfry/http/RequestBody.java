@@ -6,15 +6,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import jakarta.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The body of a POST, read to its end. Immutable. */
 final class RequestBody {
 
   private static final Logger LOG = System.getLogger(RequestBody.class.getName());
+
+  private static final int BUFFER = 8 * 1024;
 
   private final byte[] bytes;
 
@@ -23,20 +28,31 @@ final class RequestBody {
   }
 
   /**
-   * Reads a body, of which there is at most one byte more than is allowed.
+   * How much is read.
    *
-   * @throws RefusedException if it is too large, is not all there, or says that it is not UTF-8
+   * @param bytes how many at most
+   * @param time how long they may take to come
    */
-  static RequestBody read(HttpServletRequest request, int maxBytes) throws RefusedException {
-    if (request.getContentLengthLong() > maxBytes) {
+  record Limits(int bytes, Duration time) {}
+
+  /**
+   * Reads a body, about as much of it at most as is allowed.
+   *
+   * @throws RefusedException if it is too large or too slow, is not all there, or says that it is
+   *     not UTF-8
+   */
+  static RequestBody read(HttpServletRequest request, Limits limits) throws RefusedException {
+    if (request.getContentLengthLong() > limits.bytes()) {
       throw new RefusedException(Refusal.BODY_TOO_LARGE);
     }
     requireUtf8(request.getCharacterEncoding());
-    byte[] bytes = readNBytes(request, maxBytes + 1);
-    if (bytes.length > maxBytes) {
-      throw new RefusedException(Refusal.BODY_TOO_LARGE);
+    try {
+      return new RequestBody(read(request.getInputStream(), limits));
+    } catch (IOException failure) {
+      // The client has left, was too slow for the server, or sent chunks that are none.
+      LOG.log(Level.DEBUG, "A body could not be read to its end", failure);
+      throw new RefusedException(Refusal.BODY_INCOMPLETE);
     }
-    return new RequestBody(bytes);
   }
 
   // In another encoding the application could read another message than the filter has checked.
@@ -48,14 +64,22 @@ final class RequestBody {
     }
   }
 
-  private static byte[] readNBytes(HttpServletRequest request, int count) throws RefusedException {
-    try {
-      return request.getInputStream().readNBytes(count);
-    } catch (IOException failure) {
-      // The client has left, was too slow, or sent chunks that are none.
-      LOG.log(Level.DEBUG, "A body could not be read to its end", failure);
-      throw new RefusedException(Refusal.BODY_INCOMPLETE);
+  // A server bounds how long it waits for the next byte: a client that sends one now and then could
+  // hold a thread for days.
+  private static byte[] read(InputStream in, Limits limits) throws IOException, RefusedException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] buffer = new byte[BUFFER];
+    long begin = System.nanoTime();
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      body.write(buffer, 0, read);
+      if (body.size() > limits.bytes()) {
+        throw new RefusedException(Refusal.BODY_TOO_LARGE);
+      }
+      if (System.nanoTime() - begin > limits.time().toNanos()) {
+        throw new RefusedException(Refusal.BODY_TOO_SLOW);
+      }
     }
+    return body.toByteArray();
   }
 
   /** What it is as JSON; empty if it is none. */

@@ -46,7 +46,7 @@ public class SessionFilter implements Filter {
   private final ProtocolVersions versions;
   private final SessionRequests sessionRequests;
   private final StatelessRequests statelessRequests;
-  private final int maxBody;
+  private final RequestBody.Limits limits;
 
   @Inject
   public SessionFilter(
@@ -60,11 +60,11 @@ public class SessionFilter implements Filter {
     this.origins = new Origins(http.allowedOrigins(), http.allowedHosts());
     this.credentials = new CredentialRules(callers, http.anonymous(), Clock.systemUTC());
     this.versions = new ProtocolVersions(http.protocolVersions());
-    this.maxBody = http.maxBody();
+    this.limits = new RequestBody.Limits(http.maxBody(), http.bodyTimeout());
     this.sessionRequests =
         new SessionRequests(
-            sessions(store, settings.session()), streams, current, activity, maxBody);
-    this.statelessRequests = new StatelessRequests(streams, current, versions, maxBody);
+            sessions(store, settings.session()), streams, current, activity, limits);
+    this.statelessRequests = new StatelessRequests(streams, current, versions, limits);
   }
 
   private static Sessions sessions(SessionStore store, BelfrySettings.Sessions settings) {
@@ -105,7 +105,7 @@ public class SessionFilter implements Filter {
   private RefusedException unsupported(Exchange exchange) throws RefusedException {
     Optional<JsonRpcMessage> message =
         exchange.method().equals("POST")
-            ? RequestBody.read(exchange.request(), maxBody).json().flatMap(JsonRpcMessage::of)
+            ? RequestBody.read(exchange.request(), limits).json().flatMap(JsonRpcMessage::of)
             : Optional.empty();
     Optional<JsonValue> id = message.flatMap(JsonRpcMessage::id);
     if (message

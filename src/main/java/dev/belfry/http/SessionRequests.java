@@ -14,7 +14,7 @@ record SessionRequests(
     SessionStreams streams,
     CurrentSession current,
     SessionActivity activity,
-    int maxBody) {
+    RequestBody.Limits limits) {
 
   private static final String INITIALIZE = "initialize";
 
@@ -48,7 +48,7 @@ record SessionRequests(
   // What is no single message is the application's to judge: revision 2025-03-26 has batches.
   private void post(Exchange exchange, Session session)
       throws IOException, ServletException, RefusedException {
-    RequestBody body = RequestBody.read(exchange.request(), maxBody);
+    RequestBody body = RequestBody.read(exchange.request(), limits);
     Optional<JsonRpcMessage> message = body.json().flatMap(JsonRpcMessage::of);
     if (message.isPresent()) {
       requireOwnRevision(message.get(), exchange);
@@ -63,7 +63,7 @@ record SessionRequests(
 
   private void initialize(Exchange exchange, Caller caller)
       throws IOException, ServletException, RefusedException {
-    RequestBody body = RequestBody.read(exchange.request(), maxBody);
+    RequestBody body = RequestBody.read(exchange.request(), limits);
     JsonRpcMessage message = message(body);
     requireOwnRevision(message, exchange);
     if (!message.method().equals(INITIALIZE)) {

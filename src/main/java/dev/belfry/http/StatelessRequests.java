@@ -13,7 +13,10 @@ import java.util.Set;
  * nothing is stored.
  */
 record StatelessRequests(
-    SessionStreams streams, CurrentSession current, ProtocolVersions versions, int maxBody) {
+    SessionStreams streams,
+    CurrentSession current,
+    ProtocolVersions versions,
+    RequestBody.Limits limits) {
 
   private static final String LISTEN = "subscriptions/listen";
 
@@ -33,7 +36,7 @@ record StatelessRequests(
 
   private void post(Exchange exchange, Caller caller)
       throws IOException, ServletException, RefusedException {
-    RequestBody body = RequestBody.read(exchange.request(), maxBody);
+    RequestBody body = RequestBody.read(exchange.request(), limits);
     JsonRpcMessage message = message(body);
     refuseOldHandshake(message, exchange);
     Optional<Refusal> broken = StatelessRules.broken(message, exchange.request());

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PipedInputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,25 +21,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bodies are read once by the filter, and once by the application. */
 class RequestBodyTest {
 
+  private static RequestBody.Limits limits(int bytes) {
+    return new RequestBody.Limits(bytes, Duration.ofMinutes(1));
+  }
+
   private static BufferedRequest buffered(String body) throws RefusedException {
     FakeExchange exchange = post(body);
     return new BufferedRequest(
         exchange.request(),
-        RequestBody.read(exchange.request(), 1_000),
+        RequestBody.read(exchange.request(), limits(1_000)),
         exchange.response(),
         () -> {});
   }
 
   private static void assertRefused(FakeExchange exchange, Refusal refusal) {
     assertThatExceptionOfType(RefusedException.class)
-        .isThrownBy(() -> RequestBody.read(exchange.request(), 10))
+        .isThrownBy(() -> RequestBody.read(exchange.request(), limits(10)))
         .extracting(RefusedException::refusal)
         .isEqualTo(refusal);
   }
 
   @Test
   void largestBodyThatIsAllowedIsRead() throws Exception {
-    assertThat(RequestBody.read(post("0123456789").request(), 10).stream().readAllBytes())
+    assertThat(RequestBody.read(post("0123456789").request(), limits(10)).stream().readAllBytes())
         .asString(UTF_8)
         .isEqualTo("0123456789");
     assertRefused(post("01234567890"), Refusal.BODY_TOO_LARGE);
@@ -51,6 +57,32 @@ class RequestBodyTest {
     assertRefused(post("").body(broken), Refusal.BODY_INCOMPLETE);
   }
 
+  @Test
+  void bodyThatTricklesIsRefusedWhenItsTimeIsOver() {
+    InputStream trickle =
+        new InputStream() {
+          @Override
+          public int read() {
+            return ' ';
+          }
+
+          @Override
+          public int read(byte[] buffer, int offset, int length) {
+            buffer[offset] = ' ';
+            return 1;
+          }
+        };
+
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(
+            () ->
+                RequestBody.read(
+                    post("").body(trickle).request(),
+                    new RequestBody.Limits(Integer.MAX_VALUE, Duration.ofMillis(1))))
+        .extracting(RefusedException::refusal)
+        .isEqualTo(Refusal.BODY_TOO_SLOW);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"UTF-16", "ISO-8859-1", "no such", "", "utf-7"})
   void bodyInAnotherEncodingIsRefused(String encoding) {
@@ -60,7 +92,8 @@ class RequestBodyTest {
   @ParameterizedTest
   @ValueSource(strings = {"UTF-8", "utf-8", "us-ascii"})
   void encodingOfJsonIsAllowed(String encoding) throws Exception {
-    assertThat(RequestBody.read(post("{}").encoding(encoding).request(), 10).json()).isPresent();
+    assertThat(RequestBody.read(post("{}").encoding(encoding).request(), limits(10)).json())
+        .isPresent();
   }
 
   @Test
@@ -132,7 +165,7 @@ class RequestBodyTest {
     BufferedRequest request =
         new BufferedRequest(
             exchange.request(),
-            RequestBody.read(exchange.request(), 1_000),
+            RequestBody.read(exchange.request(), limits(1_000)),
             exchange.response(),
             begun::incrementAndGet);
 
