@@ -146,7 +146,10 @@ public final class PostgresSchema {
     if (!EventTablesInspection.differences(connection, events).isEmpty()) {
       return "1";
     }
-    return sessions.differences().isEmpty() ? "3" : "2";
+    if (!sessions.hasThirdMigration()) {
+      return "2";
+    }
+    return sessions.differences().isEmpty() ? "4" : "3";
   }
 
   private void validate() throws SQLException {

@@ -34,9 +34,9 @@ final class PostgresSessionRevocation implements SessionRevocation {
       """
       WITH told AS (
         INSERT INTO {sessions} (id, user_id, created_at, last_active_at, expires_at, state, version,
-          time_to_live, not_after)
+          time_to_live, not_after, negotiated)
         SELECT ?, user_id, created_at, last_active_at, expires_at, ?::jsonb, version + 1,
-          time_to_live, not_after
+          time_to_live, not_after, ?::jsonb
         FROM {sessions} WHERE id = ?
         ON CONFLICT DO NOTHING
         RETURNING {columns}, ? AS old_id)
@@ -101,13 +101,15 @@ final class PostgresSessionRevocation implements SessionRevocation {
               }
               // Encrypted anew, because what is encrypted is bound to the id.
               String state = rows.codec().encode(newStoredId, old.get().state());
+              String negotiated =
+                  rows.codec().encodeNegotiated(newStoredId, old.get().negotiated());
               Optional<Session> copy =
                   rows.execute(
                       connection,
                       rows.sql(COPY, Kind.ROTATED),
                       statement -> {
                         SessionRows.bind(
-                            statement, List.of(newStoredId, state, storedId, storedId));
+                            statement, List.of(newStoredId, state, negotiated, storedId, storedId));
                         return rows.session(statement, newId);
                       });
               if (copy.isEmpty()) {

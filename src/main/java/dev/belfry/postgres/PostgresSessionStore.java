@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.belfry.postgres.SessionCreation.Creation;
 import dev.belfry.postgres.SessionRows.Operation;
 import dev.belfry.postgres.StateMerges.Merge;
+import dev.belfry.postgres.UserRoom.Newcomer;
 import dev.belfry.session.Lifetime;
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionIds;
@@ -47,6 +48,7 @@ final class PostgresSessionStore implements SessionStore {
   private final SessionRows rows;
   private final SessionCodec codec;
   private final SessionCreation creation;
+  private final SessionRevival revival;
   private final SessionTouches touches;
   private final SessionCleanup cleanup;
   private final PostgresSessionStates states;
@@ -56,7 +58,9 @@ final class PostgresSessionStore implements SessionStore {
   PostgresSessionStore(SessionRows rows, PostgresSessionStates states) {
     this.rows = rows;
     this.codec = rows.codec();
-    this.creation = new SessionCreation(rows);
+    UserRoom room = new UserRoom(rows);
+    this.creation = new SessionCreation(rows, room);
+    this.revival = new SessionRevival(rows, room);
     this.touches = new SessionTouches(rows);
     this.cleanup = new SessionCleanup(rows);
     this.merge = rows.merged(new StateMerges(rows, states.updates())::mergeAll);
@@ -76,13 +80,21 @@ final class PostgresSessionStore implements SessionStore {
     StateRules.requireText("userId", userId);
     requireNonNull(lifetime, "lifetime");
     rows.requireStorable(id, state);
+    StateRules.requireNegotiated(negotiated);
     return creation.create(
-        new Creation(id, storedId, userId, codec.encode(storedId, state), lifetime));
+        new Creation(
+            new Newcomer(id, storedId, userId),
+            codec.encode(storedId, state),
+            lifetime,
+            codec.encodeNegotiated(storedId, negotiated)));
   }
 
   @Override
   public Optional<Session> revive(String id, String userId) {
-    return find(id).filter(session -> session.userId().equals(userId));
+    StateRules.requireText("userId", userId);
+    return codec
+        .lookupId(SessionIds.requireValid(id))
+        .flatMap(storedId -> revival.revive(new Newcomer(id, storedId, userId)));
   }
 
   @Override

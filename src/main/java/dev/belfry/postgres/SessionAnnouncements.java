@@ -7,7 +7,9 @@ import dev.belfry.session.SessionCreated;
 import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
 import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRotated;
+import dev.belfry.session.StateRules;
 import dev.belfry.session.UnreadableStateException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
@@ -16,6 +18,7 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * What all replicas are told of changes of sessions. The statement that makes a change also puts
@@ -44,18 +47,22 @@ final class SessionAnnouncements {
 
   /**
    * What happened, and what is said of it, in SQL, of columns of {@code told}. Of an expired
-   * session the state, unless it is larger than Belfry stores any: another writer's.
+   * session the state and what was negotiated, unless they are larger than Belfry stores any:
+   * another writer's.
    */
   enum Kind {
     CREATED("belfry/session/created", "'id', id, 'user', user_id"),
     CHANGED("belfry/session/changed", "'id', id"),
     DELETED("belfry/session/deleted", "'id', id, 'user', user_id"),
+    REVIVED("belfry/session/revived", "'id', id, 'user', user_id"),
     ROTATED("belfry/session/rotated", "'id', old_id, 'user', user_id, 'newId', id"),
     EXPIRED(
         "belfry/session/expired",
         "'id', id, 'user', user_id, 'createdAt', created_at, 'lastActiveAt', last_active_at,"
             + " 'expiresAt', expires_at, 'version', version, 'state',"
-            + " CASE WHEN octet_length(state) <= %d THEN state::json ELSE '{}' END");
+            + " CASE WHEN octet_length(state) <= %1$d THEN state::json ELSE '{}' END,"
+            + " 'negotiated',"
+            + " CASE WHEN octet_length(negotiated) <= %2$d THEN negotiated::json ELSE '{}' END");
 
     private final String method;
     private final String members;
@@ -83,9 +90,14 @@ final class SessionAnnouncements {
     this.tables = new EventTables(settings.schema().name());
     this.lifeCycle = settings.session().events();
     this.changes = settings.session().cache().maxCount() > 0;
-    // Stored, a state is larger than what the limit is for: PostgreSQL adds blanks, and what is
-    // encrypted is in Base64.
-    this.maxStateBytes = 2 * settings.session().maxStateBytes() + 1_024;
+    this.maxStateBytes = stored(settings.session().maxStateBytes());
+  }
+
+  // Stored, JSON is larger than what the limit is for: PostgreSQL adds blanks, and what is
+  // encrypted
+  // is in Base64.
+  private static int stored(int bytes) {
+    return 2 * bytes + 1_024;
   }
 
   /** Whether there is anything to tell of. */
@@ -102,7 +114,7 @@ final class SessionAnnouncements {
             ANNOUNCE.formatted(
                 kind.method,
                 TOPIC,
-                kind.members.formatted(maxStateBytes),
+                kind.members.formatted(maxStateBytes, stored(StateRules.MAX_NEGOTIATED_BYTES)),
                 SessionTable.literal(channel)))
         : "";
   }
@@ -137,6 +149,9 @@ final class SessionAnnouncements {
     if (method.equals(Kind.DELETED.method)) {
       return Optional.of(new SessionDeleted(id, user));
     }
+    if (method.equals(Kind.REVIVED.method)) {
+      return Optional.of(new SessionRevived(id, user));
+    }
     if (method.equals(Kind.ROTATED.method)) {
       return Optional.of(new SessionRotated(id, params.getString("newId"), user));
     }
@@ -152,19 +167,22 @@ final class SessionAnnouncements {
         instant(params, "createdAt"),
         instant(params, "lastActiveAt"),
         instant(params, "expiresAt"),
-        state(id, params, codec),
+        object(id, params, "state", codec::decode),
         params.getJsonNumber("version").longValue(),
-        JsonValue.EMPTY_JSON_OBJECT);
+        object(id, params, "negotiated", codec::decodeNegotiated));
   }
 
-  // A session that has expired is told of, also if nobody can read any more what was in it.
-  private static JsonObject state(String id, JsonObject params, SessionCodec codec) {
+  // A session that has expired is told of, also if nobody can read any more what was in it, or an
+  // older version does not tell.
+  private static JsonObject object(
+      String id, JsonObject params, String member, BiFunction<String, String, JsonObject> decoder) {
     try {
-      return codec.decode(id, params.get("state").toString());
+      return decoder.apply(id, params.getOrDefault(member, JsonValue.EMPTY_JSON_OBJECT).toString());
     } catch (UnreadableStateException unreadable) {
       LOG.log(
           Level.WARNING,
-          "A session has expired, told without its state: {0}",
+          "A session has expired, told without its {0}: {1}",
+          member,
           unreadable.getMessage());
       return JsonValue.EMPTY_JSON_OBJECT;
     }

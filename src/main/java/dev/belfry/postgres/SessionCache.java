@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.belfry.session.Session;
+import jakarta.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import java.util.function.LongSupplier;
  */
 public final class SessionCache {
 
-  /** What a session takes in memory besides its state: its ids, its times, its place here. */
+  /** What a session takes in memory besides its JSON: its ids, its times, its place here. */
   private static final int OVERHEAD_BYTES = 512;
 
   /** A session may take that part of the memory; one that takes more would displace too many. */
@@ -46,7 +47,8 @@ public final class SessionCache {
 
   /**
    * @param maxCount how many sessions to keep at most; positive
-   * @param maxBytes how much memory they may take, by the length of their states as JSON; positive
+   * @param maxBytes how much memory they may take, by the length of what is in them as JSON;
+   *     positive
    * @param maxAge how long after its reading a session is found here at most; positive
    * @param clock tells whether a session has expired; should agree with the database's
    * @param live whether the replica is told of every change. Once it was not, call {@link #clear}
@@ -157,8 +159,12 @@ public final class SessionCache {
   }
 
   private static int weight(Session session) {
-    long bytes = OVERHEAD_BYTES + (long) session.state().toString().getBytes(UTF_8).length;
+    long bytes = OVERHEAD_BYTES + bytes(session.state()) + bytes(session.negotiated());
     return (int) Math.min(bytes, Integer.MAX_VALUE);
+  }
+
+  private static long bytes(JsonObject json) {
+    return json.isEmpty() ? 0 : json.toString().getBytes(UTF_8).length;
   }
 
   private static int stripe(String id) {

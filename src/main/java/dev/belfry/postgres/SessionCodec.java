@@ -1,5 +1,6 @@
 package dev.belfry.postgres;
 
+import dev.belfry.postgres.StateCipher.Part;
 import dev.belfry.session.SessionIds;
 import dev.belfry.session.UnreadableStateException;
 import jakarta.json.Json;
@@ -11,7 +12,7 @@ import java.io.StringReader;
 import java.util.Map;
 import java.util.Optional;
 
-/** How ids and states are stored. Thread-safe. */
+/** How ids, states and what was negotiated are stored. Thread-safe. */
 public final class SessionCodec {
 
   /** As they are, as the original reads them. */
@@ -27,7 +28,7 @@ public final class SessionCodec {
    * A codec.
    *
    * @param hashIds whether the fingerprint of an id is stored instead of it
-   * @param cipher encrypts states; empty if they are stored as they are
+   * @param cipher encrypts states and what was negotiated; empty if they are stored as they are
    */
   public SessionCodec(boolean hashIds, Optional<StateCipher> cipher) {
     this.hashIds = hashIds;
@@ -90,9 +91,28 @@ public final class SessionCodec {
    *     no other
    */
   String encode(String storedId, JsonObject state) {
+    return encode(Part.STATE, storedId, state);
+  }
+
+  /**
+   * The same, for what was negotiated. That nothing was need not be hidden: it is stored as any
+   * other writer's session has it.
+   */
+  String encodeNegotiated(String storedId, JsonObject negotiated) {
+    return negotiated.isEmpty()
+        ? negotiated.toString()
+        : encode(Part.NEGOTIATED, storedId, negotiated);
+  }
+
+  /** The name of the key that encrypts; empty if none does. */
+  Optional<String> keyName() {
+    return cipher.map(StateCipher::currentName);
+  }
+
+  private String encode(Part part, String storedId, JsonObject json) {
     return cipher
-        .map(present -> present.encrypt(storedId, state.toString()))
-        .orElseGet(state::toString);
+        .map(present -> present.encrypt(part, storedId, json.toString()))
+        .orElseGet(json::toString);
   }
 
   /**
@@ -101,34 +121,45 @@ public final class SessionCodec {
    * @throws UnreadableStateException if that is not possible
    */
   JsonObject decode(String storedId, String stored) {
+    return decode(Part.STATE, storedId, stored);
+  }
+
+  /** The same, for what was negotiated. */
+  JsonObject decodeNegotiated(String storedId, String stored) {
+    return decode(Part.NEGOTIATED, storedId, stored);
+  }
+
+  private JsonObject decode(Part part, String storedId, String stored) {
     try {
       JsonValue value = parse(stored);
       // The original stores JSON null for a session without state, and its merges make arrays of
       // it.
       JsonObject object = value instanceof JsonObject json ? json : JsonValue.EMPTY_JSON_OBJECT;
-      return StateCipher.isEncrypted(object) ? decrypt(storedId, object) : object;
+      return StateCipher.isEncrypted(object) ? decrypt(part, storedId, object) : object;
     } catch (DecryptionException undecipherable) {
-      throw new UnreadableStateException(
-          storedId, "JSON", undecipherable.getMessage(), undecipherable);
-    } catch (RuntimeException unreadable) {
+      throw unreadable(part, storedId, undecipherable.getMessage(), undecipherable);
+    } catch (RuntimeException malformed) {
       // Another writer has nested so deeply that the reader gives up, for which Parsson has no
       // type.
-      throw new UnreadableStateException(
-          storedId,
-          "JSON",
-          "it is nested too deeply, or has a number that is too long",
-          unreadable);
+      throw unreadable(
+          part, storedId, "it is nested too deeply, or has a number that is too long", malformed);
     }
   }
 
-  private JsonObject decrypt(String storedId, JsonObject encrypted) {
+  private static UnreadableStateException unreadable(
+      Part part, String storedId, String reason, RuntimeException cause) {
+    return new UnreadableStateException(
+        storedId, part == Part.STATE ? "JSON" : "JSON, with what was negotiated", reason, cause);
+  }
+
+  private JsonObject decrypt(Part part, String storedId, JsonObject encrypted) {
     StateCipher present =
         cipher.orElseThrow(
             () ->
                 new DecryptionException(
                     "it is encrypted with key %s, and belfry.session.encryption-keys is empty"
                         .formatted(StateEnvelope.of(encrypted).keyName())));
-    return parse(present.decrypt(storedId, encrypted)).asJsonObject();
+    return parse(present.decrypt(part, storedId, encrypted)).asJsonObject();
   }
 
   private static JsonValue parse(String json) {

@@ -61,13 +61,13 @@ final class SessionRows {
   /** The columns of a whole session, for {@link #read}. */
   private static final String COLUMNS =
       "id, user_id, created_at, last_active_at, least(expires_at, not_after) AS expires_at,"
-          + " state::text AS state, version";
+          + " state::text AS state, version, negotiated::text AS negotiated";
 
   /** What makes a row that of a deleted session. */
   private static final String DEAD =
       "deleted = true, ended_at = statement_timestamp(),"
           + " expires_at = least(expires_at, statement_timestamp()), state = '{}',"
-          + " version = version + 1";
+          + " negotiated = '{}', version = version + 1";
 
   /** True, and no lock is waited for longer than the parameter says until the transaction ends. */
   private static final String LOCK_TIMEOUT =
@@ -419,7 +419,7 @@ final class SessionRows {
         instant(row, "expires_at"),
         codec.decode(row.getString("id"), row.getString("state")),
         row.getLong("version"),
-        jakarta.json.JsonValue.EMPTY_JSON_OBJECT);
+        codec.decodeNegotiated(row.getString("id"), row.getString("negotiated")));
   }
 
   /** The same, or that it cannot be read: one bad row among others fails alone. */

@@ -31,6 +31,11 @@ final class SessionTableInspection {
   private static final Map<String, String> ORIGINAL_COLUMNS = new LinkedHashMap<>();
   private static final Map<String, String> ADDED_COLUMNS = new LinkedHashMap<>();
   private static final Map<String, String> LIFETIME_COLUMNS = new LinkedHashMap<>();
+  private static final Map<String, String> NEGOTIATED_COLUMNS = Map.of("negotiated", "jsonb");
+
+  /** All, in the order in which they came. */
+  private static final List<Map<String, String>> COLUMNS =
+      List.of(ORIGINAL_COLUMNS, ADDED_COLUMNS, LIFETIME_COLUMNS, NEGOTIATED_COLUMNS);
 
   static {
     ORIGINAL_COLUMNS.put("id", "text");
@@ -113,10 +118,7 @@ final class SessionTableInspection {
     List<String> differences = new ArrayList<>(differences(ORIGINAL_COLUMNS));
     columns.forEach(
         (column, found) -> {
-          if (found.needsValue()
-              && !ORIGINAL_COLUMNS.containsKey(column)
-              && !ADDED_COLUMNS.containsKey(column)
-              && !LIFETIME_COLUMNS.containsKey(column)) {
+          if (found.needsValue() && COLUMNS.stream().noneMatch(ours -> ours.containsKey(column))) {
             differences.add("column %s needs a value that Belfry does not have".formatted(column));
           }
         });
@@ -138,14 +140,20 @@ final class SessionTableInspection {
         && List.of("id", "user_id", "expires_bucket").stream().allMatch(this::hasIndex);
   }
 
+  /** Whether all is there that the third migration adds, whatever came after it. */
+  boolean hasThirdMigration() {
+    return differences(LIFETIME_COLUMNS).isEmpty()
+        && PARTIAL_INDEXES.entrySet().stream()
+            .allMatch(index -> hasIndex(index.getKey(), index.getValue()));
+  }
+
   /** What is missing or different from what this version needs; empty if nothing is. */
   List<String> differences() {
     if (!exists()) {
       return List.of("table %s is missing".formatted(name));
     }
-    List<String> differences = new ArrayList<>(differences(ORIGINAL_COLUMNS));
-    differences.addAll(differences(ADDED_COLUMNS));
-    differences.addAll(differences(LIFETIME_COLUMNS));
+    List<String> differences = new ArrayList<>();
+    COLUMNS.forEach(columnsOfAFile -> differences.addAll(differences(columnsOfAFile)));
     for (String column : List.of("id", "user_id")) {
       if (!hasIndex(column)) {
         differences.add("table %s has no index on %s".formatted(name, column));
@@ -153,7 +161,7 @@ final class SessionTableInspection {
     }
     PARTIAL_INDEXES.forEach(
         (column, predicate) -> {
-          if (indexesOn(column).noneMatch(index -> index.predicate().equals(predicate))) {
+          if (!hasIndex(column, predicate)) {
             differences.add(
                 "table %s has no index on %s WHERE %s".formatted(name, column, predicate));
           }
@@ -172,6 +180,10 @@ final class SessionTableInspection {
 
   private boolean hasIndex(String column) {
     return indexesOn(column).findAny().isPresent();
+  }
+
+  private boolean hasIndex(String column, String predicate) {
+    return indexesOn(column).anyMatch(index -> index.predicate().equals(predicate));
   }
 
   private Stream<TableIndex> indexesOn(String column) {

@@ -18,9 +18,10 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Encrypts states, each with a key of its own that is encrypted in turn with a configured one
- * (envelope encryption), both with AES-256-GCM. A state is bound to its session: it cannot be
- * decrypted as another's.
+ * Encrypts states, and what else there is of a session in JSON, each with a key of its own that is
+ * encrypted in turn with a configured one (envelope encryption), both with AES-256-GCM. What is
+ * encrypted is bound to its session: it cannot be decrypted as another's, or as another part of the
+ * same.
  *
  * <p>Thread-safe. No message shows a key or a state.
  */
@@ -54,24 +55,42 @@ public final class StateCipher {
     this.keys = Map.copyOf(byName);
   }
 
-  /** Whether a state is stored encrypted, whatever with. */
+  /** The name of the key that encrypts. */
+  String currentName() {
+    return currentName;
+  }
+
+  /** What of a session is encrypted. */
+  enum Part {
+    STATE("state"),
+    NEGOTIATED("negotiated");
+
+    private final String context;
+
+    Part(String context) {
+      this.context = context;
+    }
+  }
+
+  /** Whether a part is stored encrypted, whatever with. */
   static boolean isEncrypted(JsonObject stored) {
     return StateEnvelope.isIn(stored);
   }
 
   /**
-   * Encrypts a state.
+   * Encrypts a part of a session.
    *
    * @param storedId the id that it will be stored under
+   * @param json the part
    * @return a JSON object, another one each time
    */
-  String encrypt(String storedId, String state) {
+  String encrypt(Part part, String storedId, String json) {
     byte[] dataKey = random(EncryptionKey.LENGTH);
     try {
       return new StateEnvelope(
               currentName,
               seal(keys.get(currentName), dataKey, dataKeyContext(currentName)),
-              seal(aes(dataKey), state.getBytes(UTF_8), stateContext(storedId)))
+              seal(aes(dataKey), json.getBytes(UTF_8), partContext(part, storedId)))
           .toJson();
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("Every Java platform has " + ALGORITHM, impossible);
@@ -79,12 +98,12 @@ public final class StateCipher {
   }
 
   /**
-   * Decrypts a state.
+   * Decrypts a part of a session.
    *
    * @param storedId the id that it is stored under
    * @throws DecryptionException if that is not possible
    */
-  String decrypt(String storedId, JsonObject encrypted) {
+  String decrypt(Part part, String storedId, JsonObject encrypted) {
     StateEnvelope envelope = StateEnvelope.of(encrypted);
     String keyName = envelope.keyName();
     Key key =
@@ -96,10 +115,11 @@ public final class StateCipher {
                             .formatted(keyName)));
     try {
       byte[] dataKey = open(key, envelope.dataKeyBytes(), dataKeyContext(keyName));
-      return new String(open(aes(dataKey), envelope.stateBytes(), stateContext(storedId)), UTF_8);
+      return new String(
+          open(aes(dataKey), envelope.stateBytes(), partContext(part, storedId)), UTF_8);
     } catch (GeneralSecurityException failure) {
       throw new DecryptionException(
-          "it was changed, or encrypted with another key that is also called %s, or for another session"
+          "it was changed, or encrypted with another key that is also called %s, or for another session or part of it"
               .formatted(keyName),
           failure);
     }
@@ -138,8 +158,10 @@ public final class StateCipher {
     return ("belfry data-key " + StateEnvelope.FORMAT + " " + keyName).getBytes(UTF_8);
   }
 
-  private static byte[] stateContext(String storedId) {
-    return ("belfry state " + StateEnvelope.FORMAT + " " + storedId).getBytes(UTF_8);
+  private static byte[] partContext(Part part, String storedId) {
+    return "belfry %s %d %s"
+        .formatted(part.context, StateEnvelope.FORMAT, storedId)
+        .getBytes(UTF_8);
   }
 
   private static Key aes(byte[] bytes) {

@@ -10,12 +10,12 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * An encrypted state as it is stored: a JSON object with one member, {@link
- * StateRules#RESERVED_MEMBER}, so that whoever else reads the column finds an object there.
+ * An encrypted state, or another part of a session, as it is stored: a JSON object with one member,
+ * {@link StateRules#RESERVED_MEMBER}, so that whoever else reads the column finds an object there.
  *
  * @param keyName which key the data key is encrypted with
- * @param dataKey the key of this state, encrypted, in Base64
- * @param state the state, encrypted, in Base64
+ * @param dataKey the key of this part, encrypted, in Base64
+ * @param state the part, encrypted, in Base64
  */
 record StateEnvelope(String keyName, String dataKey, String state) {
 

@@ -28,12 +28,20 @@ final class StateUpdates {
       ORDER BY id FOR NO KEY UPDATE
       """;
 
+  /**
+   * What was negotiated never changes, but has to be encrypted again once the key is another; what
+   * is told of it is null where nothing is encrypted.
+   */
   private static final String WRITE =
       """
       WITH change AS (
-        SELECT * FROM unnest(?::text[], ?::jsonb[], ?::bigint[]) AS change (change_id, changed, reached)),
+        SELECT * FROM unnest(?::text[], ?::jsonb[], ?::bigint[], ?::jsonb[])
+          AS change (change_id, changed, reached, encrypted)),
       told AS (
-        UPDATE {sessions} SET state = changed, version = reached FROM change WHERE id = change_id
+        UPDATE {sessions} SET state = changed, version = reached,
+          negotiated = CASE negotiated #>> '{$belfry,key}' WHEN ? THEN negotiated
+            ELSE coalesce(encrypted, negotiated) END
+        FROM change WHERE id = change_id
         RETURNING id)
       {announcement}
       SELECT id FROM told
@@ -131,7 +139,18 @@ final class StateUpdates {
           statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
           statement.setArray(2, connection.createArrayOf("text", states));
           statement.setArray(3, connection.createArrayOf("int8", versions));
+          statement.setArray(4, connection.createArrayOf("text", encrypted(ids, changed)));
+          statement.setString(5, rows.codec().keyName().orElse(""));
           return SessionRows.strings(statement);
         });
+  }
+
+  private Object[] encrypted(List<String> ids, Map<String, Session> changed) {
+    SessionCodec codec = rows.codec();
+    return ids.stream()
+        .map(
+            id ->
+                codec.encrypts() ? codec.encodeNegotiated(id, changed.get(id).negotiated()) : null)
+        .toArray();
   }
 }

@@ -11,7 +11,8 @@ import java.util.Optional;
 /**
  * What is kept in memory of a session, during its life and for a while after its end.
  *
- * @param session as it is found while it is live; without its state after its end
+ * @param session as it is found while it is live, and as it was at last when it has expired; of a
+ *     deleted one nothing is left that the application has put into it
  * @param ending empty until it has ended; an expiry that nobody has announced is no end
  */
 record KeptSession(Session session, Lifetime lifetime, Optional<Ending> ending) {
@@ -38,6 +39,14 @@ record KeptSession(Session session, Lifetime lifetime, Optional<Ending> ending) 
     return ending.map(Ending::deleted).orElse(false);
   }
 
+  /** Whether it has expired, but not longer ago than that, and could live on. */
+  boolean isRevivable(Duration window, Instant now) {
+    return !isDeleted()
+        && !isLive(now)
+        && session.expiresAt().isAfter(now.minus(window))
+        && lifetime.maximum().map(session.createdAt()::plus).stream().allMatch(now::isBefore);
+  }
+
   /** Whether its end is longer ago than that. */
   boolean endedBefore(Duration window, Instant now) {
     return ending.filter(end -> Duration.between(end.at(), now).compareTo(window) > 0).isPresent();
@@ -58,18 +67,36 @@ record KeptSession(Session session, Lifetime lifetime, Optional<Ending> ending) 
   }
 
   KeptSession withState(JsonObject state) {
-    return with(changed(session.id(), state));
+    return with(session.changedTo(state));
   }
 
   KeptSession withId(String id) {
-    return with(changed(id, session.state()));
+    return with(session.changedTo(session.state()).withId(id));
   }
 
-  KeptSession ended(Instant now, boolean deleted) {
-    return new KeptSession(
-        changed(session.id(), JsonValue.EMPTY_JSON_OBJECT),
-        lifetime,
-        Optional.of(new Ending(now, deleted)));
+  /** What becomes of it when its expiry was announced: its owner may still have it back. */
+  KeptSession expired(Instant now) {
+    return new KeptSession(session, lifetime, Optional.of(new Ending(now, false)));
+  }
+
+  /** What becomes of it by order: all that matters is that nobody gets its id. */
+  KeptSession deleted(Instant now) {
+    Session buried =
+        new Session(
+            session.id(),
+            session.userId(),
+            session.createdAt(),
+            session.lastActiveAt(),
+            session.expiresAt(),
+            JsonValue.EMPTY_JSON_OBJECT,
+            session.version() + 1,
+            JsonValue.EMPTY_JSON_OBJECT);
+    return new KeptSession(buried, lifetime, Optional.of(new Ending(now, true)));
+  }
+
+  /** What it is again after {@link #isRevivable}: live, and active now. */
+  KeptSession revived(Instant now) {
+    return new KeptSession(touched(now).session(), lifetime, Optional.empty());
   }
 
   /** When a session expires that was active then. */
@@ -80,18 +107,6 @@ record KeptSession(Session session, Lifetime lifetime, Optional<Ending> ending) 
         .map(createdAt::plus)
         .filter(end -> end.isBefore(expiry))
         .orElse(expiry);
-  }
-
-  private Session changed(String id, JsonObject state) {
-    return new Session(
-        id,
-        session.userId(),
-        session.createdAt(),
-        session.lastActiveAt(),
-        session.expiresAt(),
-        state,
-        session.version() + 1,
-        session.negotiated());
   }
 
   private KeptSession with(Session newSession) {

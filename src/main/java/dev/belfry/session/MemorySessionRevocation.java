@@ -53,7 +53,7 @@ final class MemorySessionRevocation implements SessionRevocation {
       throw new SessionConflictException(newId);
     }
     Session session = old.session();
-    sessions.keep(old.ended(sessions.now(), true));
+    sessions.keep(old.deleted(sessions.now()));
     sessions.announce(new SessionRotated(session.id(), newId, session.userId()));
     return sessions.keep(old.withId(newId));
   }

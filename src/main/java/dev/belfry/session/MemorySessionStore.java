@@ -6,7 +6,6 @@ import static java.util.function.Predicate.not;
 import jakarta.json.JsonObject;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,16 +14,12 @@ import java.util.Set;
 /** Keeps sessions in this process. */
 final class MemorySessionStore implements SessionStore {
 
-  /** Whom to evict first. */
-  private static final Comparator<Session> LONGEST_INACTIVE =
-      Comparator.comparing(Session::lastActiveAt)
-          .thenComparing(Session::createdAt)
-          .thenComparing(Session::id);
-
   private final MemorySessions sessions;
+  private final MemorySessionBeginnings beginnings;
 
   MemorySessionStore(MemorySessions sessions) {
     this.sessions = sessions;
+    this.beginnings = new MemorySessionBeginnings(sessions);
   }
 
   @Override
@@ -40,51 +35,8 @@ final class MemorySessionStore implements SessionStore {
     StateRules.requireText("userId", userId);
     requireNonNull(lifetime, "lifetime");
     sessions.requireStorable(id, state);
-    return sessions.change(
-        () -> {
-          Instant now = sessions.now();
-          long version = firstVersion(id, userId, now);
-          makeRoom(id, userId);
-          Instant expiry = KeptSession.expiry(lifetime, now, now);
-          Session created = new Session(id, userId, now, now, expiry, state, version, negotiated);
-          sessions.announce(new SessionCreated(id, userId));
-          return sessions.keep(new KeptSession(created, lifetime, Optional.empty()));
-        });
-  }
-
-  // An expired session that is replaced goes on counting: who has read the old one must notice.
-  private long firstVersion(String id, String userId, Instant now) {
-    Optional<KeptSession> taken = sessions.recall(id);
-    if (taken.isEmpty()) {
-      return 0;
-    }
-    return taken
-        .filter(not(KeptSession::isDeleted))
-        .filter(session -> !session.isLive(now))
-        .map(KeptSession::session)
-        .filter(session -> session.userId().equals(userId))
-        .map(session -> session.version() + 1)
-        .orElseThrow(() -> new SessionConflictException(id));
-  }
-
-  private void makeRoom(String id, String userId) {
-    Optional<SessionRules.UserLimit> userLimit =
-        sessions.rules().userLimit().filter(any -> !userId.isEmpty());
-    if (userLimit.isEmpty()) {
-      return;
-    }
-    SessionRules.UserLimit limit = userLimit.get();
-    List<KeptSession> others =
-        sessions
-            .live()
-            .filter(other -> other.session().userId().equals(userId))
-            .sorted(Comparator.comparing(KeptSession::session, LONGEST_INACTIVE))
-            .toList();
-    int excess = others.size() + 1 - limit.sessions();
-    if (excess > 0 && limit.onExcess() == SessionRules.OnExcess.REFUSE) {
-      throw new SessionLimitException(id, limit.sessions());
-    }
-    others.stream().limit(Math.max(excess, 0)).forEach(sessions::delete);
+    StateRules.requireNegotiated(negotiated);
+    return beginnings.create(id, userId, state, lifetime, negotiated);
   }
 
   @Override
@@ -94,7 +46,10 @@ final class MemorySessionStore implements SessionStore {
 
   @Override
   public Optional<Session> revive(String id, String userId) {
-    return find(id).filter(session -> session.userId().equals(userId));
+    sessions.requireOpen();
+    SessionIds.requireValid(id);
+    StateRules.requireText("userId", userId);
+    return beginnings.revive(id, userId);
   }
 
   @Override
@@ -134,7 +89,7 @@ final class MemorySessionStore implements SessionStore {
           sessions
               .recall(id)
               .filter(not(KeptSession::isDeleted))
-              .ifPresent(expired -> sessions.keep(expired.ended(sessions.now(), true)));
+              .ifPresent(expired -> sessions.keep(expired.deleted(sessions.now())));
           return live.isPresent();
         });
   }
@@ -166,7 +121,7 @@ final class MemorySessionStore implements SessionStore {
 
   private void expire(KeptSession session, Instant now) {
     sessions.announce(new SessionExpired(session.session()));
-    sessions.keep(session.ended(now, false));
+    sessions.keep(session.expired(now));
   }
 
   @Override

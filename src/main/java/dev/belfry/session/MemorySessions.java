@@ -117,7 +117,7 @@ final class MemorySessions {
 
   /** Part of a {@link #change}: ends a live session by order. */
   void delete(KeptSession session) {
-    keep(session.ended(now(), true));
+    keep(session.deleted(now()));
     announce(new SessionDeleted(session.session().id(), session.session().userId()));
   }
 

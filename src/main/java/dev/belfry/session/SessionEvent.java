@@ -5,7 +5,7 @@ package dev.belfry.session;
  * each: {@code @Observes SessionExpired}. Observers must not block.
  */
 public sealed interface SessionEvent
-    permits SessionCreated, SessionDeleted, SessionExpired, SessionRotated {
+    permits SessionCreated, SessionDeleted, SessionExpired, SessionRevived, SessionRotated {
 
   /** Which session; where ids are hashed at rest, its {@link SessionIds#fingerprint}. */
   String sessionId();

@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * @param lifetime of sessions that are created without one
  * @param reviveWindow how long a session is remembered after its end: until then an expired one can
- *     be replaced by its owner only, and a deleted one by nobody; not negative
+ *     be revived or replaced by its owner only, and a deleted one by nobody; not negative
  * @param userLimit how many live sessions one user may have; empty for any number. Anonymous
  *     sessions are not counted
  * @param maxStateBytes how large a state may be, as JSON in UTF-8; at least 2

@@ -12,9 +12,9 @@ import java.util.Set;
  * SessionRevocation} and {@link SessionStates}.
  *
  * <p>A session is <em>live</em> until its expiry or its deletion; afterwards it is found by no
- * operation, whether or not {@link #deleteExpired()} has been there yet, and none brings it back.
- * Time is the store's clock: for PostgreSQL the database's, so that replicas with different clocks
- * agree.
+ * operation, whether or not {@link #deleteExpired()} has been there yet, and none but {@link
+ * #revive} brings it back. Time is the store's clock: for PostgreSQL the database's, so that
+ * replicas with different clocks agree.
  *
  * <p>Every operation may block on the backend and may be called by any number of threads. All throw
  * {@link IllegalArgumentException} for an argument that breaks a rule of {@link SessionIds} or
@@ -53,7 +53,8 @@ public interface SessionStore extends AutoCloseable {
    * @param userId the owner; empty for an anonymous session
    * @param state the first state
    * @param lifetime how long it lives
-   * @param negotiated what was agreed on with the client; at most 65536 bytes as JSON in UTF-8
+   * @param negotiated what was agreed on with the client; stays with the session as it is, see
+   *     {@link StateRules#requireNegotiated}
    * @return the session as stored
    * @throws SessionConflictException if the id is taken
    * @throws SessionLimitException if the user has too many, and none is to be evicted
@@ -75,11 +76,15 @@ public interface SessionStore extends AutoCloseable {
    * negotiated, as if it had been touched. Only within {@link SessionRules#reviveWindow} after its
    * expiry, and never beyond its maximum lifetime; a deleted session never comes back. Whether it
    * had been announced that it expired makes no difference. A session that is live is found and not
-   * changed.
+   * changed. Its version stays, since its state does. It counts among its user's sessions again: if
+   * there are too many, others are evicted, never this one.
    *
    * @param userId who asks, as {@link Session#userId} has it
    * @return the session, live; empty if there is none of that id that this owner can have back
-   * @throws SessionLimitException if the user has too many, and none is to be evicted
+   * @throws SessionLimitException if the user has too many, and none is to be evicted; the session
+   *     stays expired
+   * @throws UnreadableStateException if somebody else has stored what cannot be read; the session
+   *     stays as it is
    */
   Optional<Session> revive(String id, String userId);
 

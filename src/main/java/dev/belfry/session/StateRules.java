@@ -29,6 +29,9 @@ public final class StateRules {
   /** How long a number may be, written out in digits; JSON readers give up at 1,100. */
   public static final int MAX_DIGITS = 1_000;
 
+  /** How much of what was negotiated with a client can be stored, as JSON in UTF-8. */
+  public static final int MAX_NEGOTIATED_BYTES = 65_536;
+
   private StateRules() {}
 
   /**
@@ -39,14 +42,36 @@ public final class StateRules {
    *     in it, at any depth, holds U+0000 or half a surrogate pair; the message names the member
    */
   public static JsonObject requireStorable(JsonObject state) {
-    if (state.containsKey(RESERVED_MEMBER)) {
-      throw new IllegalArgumentException(
-          "The state must not have a member "
-              + RESERVED_MEMBER
-              + ", which marks encrypted states; use another name");
-    }
+    requireUnmarked("state", state);
     requireStorable("state", state);
     return state;
+  }
+
+  /**
+   * Returns {@code negotiated}, which was agreed on with the client of a session.
+   *
+   * @throws IllegalArgumentException if it breaks a rule of {@link #requireStorable(JsonObject)},
+   *     or takes more than {@value #MAX_NEGOTIATED_BYTES} bytes as JSON with its numbers written
+   *     out
+   */
+  public static JsonObject requireNegotiated(JsonObject negotiated) {
+    requireStorable("negotiated", negotiated);
+    requireUnmarked("negotiated", negotiated);
+    long bytes = utf8Length(negotiated.toString()) + writtenOut(negotiated);
+    if (bytes > MAX_NEGOTIATED_BYTES) {
+      throw new IllegalArgumentException(
+          "negotiated would take %d bytes; at most %d are possible"
+              .formatted(bytes, MAX_NEGOTIATED_BYTES));
+    }
+    return negotiated;
+  }
+
+  private static void requireUnmarked(String name, JsonObject object) {
+    if (object.containsKey(RESERVED_MEMBER)) {
+      throw new IllegalArgumentException(
+          "The %s must not have a member %s, which marks what is encrypted; use another name"
+              .formatted(name, RESERVED_MEMBER));
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.belfry.session.SessionCreated;
 import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
 import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRotated;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -33,6 +34,10 @@ public class ObservedSessions {
 
   void onExpired(@Observes SessionExpired expired) {
     events.add(expired);
+  }
+
+  void onRevived(@Observes SessionRevived revived) {
+    events.add(revived);
   }
 
   void onRotated(@Observes SessionRotated rotated) {

@@ -16,6 +16,7 @@ import dev.belfry.session.SessionHandles;
 import dev.belfry.session.SessionPage;
 import dev.belfry.session.SessionQueries;
 import dev.belfry.session.SessionQuery;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRevocation;
 import dev.belfry.session.SessionRotated;
 import dev.belfry.session.SessionStates;
@@ -143,8 +144,12 @@ class SessionRolesIT {
   @Test
   @Order(5)
   @OperateOnDeployment("alpha")
-  void expiryIsObservedOnTheOtherServerToo() {
+  void expiryIsObservedOnTheOtherServerTooWhichRevivesTheSession() {
     awaitExpiry("short");
+
+    assertThat(store.revive("short", "tom")).isEmpty();
+    assertThat(store.revive("short", "ann").orElseThrow().state().getInt("a")).isEqualTo(1);
+    awaitRevival("short");
   }
 
   private void awaitExpiry(String id) {
@@ -331,6 +336,19 @@ class SessionRolesIT {
     assertThat(store.delete("silent")).isTrue();
 
     assertThat(observed.of("silent")).isEmpty();
+  }
+
+  @Test
+  @Order(17)
+  @OperateOnDeployment("beta")
+  void revivalOnTheOtherServerWasObservedToo() {
+    awaitRevival("short");
+  }
+
+  private void awaitRevival(String id) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(observed.of(id)).contains(new SessionRevived(id, "ann")));
   }
 
   private void awaitObserved(String id, SessionEvent... events) {

@@ -20,6 +20,7 @@ import dev.belfry.session.SessionBackend;
 import dev.belfry.session.SessionRules;
 import dev.belfry.session.SessionStore;
 import dev.belfry.session.VersionConflictException;
+import dev.belfry.testkit.SettableClock;
 import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.time.Clock;
@@ -125,6 +126,22 @@ class ExamplesTest {
     assertThat(revoked.everywhere()).isOne();
     assertThat(revoked.promoted()).as("deleted already").isEmpty();
     assertThat(sessions.exists(first.id())).isFalse();
+  }
+
+  @Test
+  void sessionExamplesReviveWhatHasExpired() {
+    SettableClock clock = new SettableClock();
+    SessionExamples examples =
+        SessionExamples.of(
+            SessionBackend.inMemory(SessionRules.of(Duration.ofMinutes(30)), clock, event -> {}));
+    Session session = examples.create("owner");
+    clock.pass(Duration.ofMinutes(35));
+    assertThat(examples.language(session.id())).isEmpty();
+
+    assertThat(examples.revive(session.id(), "somebody else")).isEmpty();
+    assertThat(examples.revive(session.id(), "owner")).isPresent();
+
+    assertThat(examples.language(session.id())).contains("en");
   }
 
   @Test

@@ -53,6 +53,11 @@ record SessionExamples(
     return language;
   }
 
+  Optional<Session> revive(String id, String userId) {
+    Optional<Session> back = sessions.revive(id, userId);
+    return back;
+  }
+
   boolean translate(String id) {
     JsonObject changes = Json.createObjectBuilder().add("language", "de").build();
     boolean changed = sessions.mergeState(id, changes);

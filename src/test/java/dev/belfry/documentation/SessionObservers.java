@@ -4,6 +4,7 @@ import dev.belfry.cdi.InTransaction;
 import dev.belfry.session.SessionCreated;
 import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRotated;
 import dev.belfry.session.SessionStore;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,6 +24,8 @@ class SessionObservers {
   void expired(@Observes SessionExpired event) {
     carts.release(event.session().stateAs(Cart.class)); // The session as it was at last.
   }
+
+  void revived(@Observes SessionRevived event) {}
 
   void ended(@Observes SessionDeleted event) {}
 

@@ -149,8 +149,24 @@ class PartitionedSessionsTest {
   void tableWithoutAllMigrationsIsRefused() throws Exception {
     TestDatabase.clean();
     SqlFile.SESSIONS.run();
-
     assertThatThrownBy(SqlFile.PARTITION::run).hasMessageContaining("lacks migrations");
+    SqlFile.LIFETIMES.run();
+    assertThatThrownBy(SqlFile.PARTITION::run).hasMessageContaining("lacks migrations");
+  }
+
+  @Test
+  void partitionedTableOfTheVersionBeforeIsUpgraded() throws Exception {
+    SqlFile.PARTITION.run();
+    TestDatabase.execute(
+        "ALTER TABLE sessions DROP COLUMN negotiated",
+        "DELETE FROM belfry_history_sessions WHERE version = '4'",
+        "INSERT INTO sessions (id, user_id, expires_at) VALUES ('id-1', 'alice', now() + interval '1 hour')");
+
+    TestDatabase.prepare(pool, SESSIONS, ATTRIBUTE);
+
+    validate(SESSIONS);
+    assertThat(sessions.store().find("id-1").orElseThrow().negotiated()).isEmpty();
+    SqlFile.NEGOTIATED.run();
   }
 
   @Test

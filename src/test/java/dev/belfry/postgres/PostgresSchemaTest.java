@@ -33,6 +33,10 @@ class PostgresSchemaTest {
 
   private static final SessionTable SESSIONS = new SessionTable("", "sessions");
 
+  /** The migrations. */
+  private static final List<SqlFile> ALL =
+      List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES, SqlFile.NEGOTIATED);
+
   /** What the original creates. */
   private static final String ORIGINAL =
       """
@@ -182,6 +186,7 @@ class PostgresSchemaTest {
         .hasMessageContaining("column not_after timestamp with time zone is missing")
         .hasMessageContaining("column ended_at timestamp with time zone is missing")
         .hasMessageContaining("column deleted boolean is missing")
+        .hasMessageContaining("column negotiated jsonb is missing")
         .hasMessageContaining("table \"sessions\" has no index on user_id")
         .hasMessageContaining("table \"sessions\" has no index on expires_bucket")
         .hasMessageContaining("table \"sessions\" has no index on ended_at");
@@ -217,11 +222,28 @@ class PostgresSchemaTest {
 
     prepare(SESSIONS, SchemaMode.VALIDATE);
     assertThat(TestDatabase.query(select)).isEqualTo(before);
-    assertThat(history()).containsExactly("1", "2", "3");
+    assertThat(history()).containsExactly("1", "2", "3", "4");
     SessionStore store = TestSessions.of(pool, SESSIONS, TestSessions.RULES).store();
     assertThat(store.touch("id-7")).isTrue();
     assertThat(store.delete("id-7")).isTrue();
     assertThat(store.find("id-8").orElseThrow().version()).isEqualTo(8);
+  }
+
+  @Test
+  void tableOfTheVersionBeforeIsNotRewritten() throws Exception {
+    migrate("3");
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at) SELECT 'id-' || n, now() + interval '1 hour' FROM generate_series(1, 1000) n");
+    String file = "SELECT pg_relation_filenode('sessions')";
+    List<String> before = TestDatabase.query(file);
+
+    prepare(SESSIONS, SchemaMode.CREATE);
+
+    assertThat(TestDatabase.query(file)).isEqualTo(before);
+    assertThat(TestDatabase.query("SELECT DISTINCT negotiated FROM sessions"))
+        .containsExactly("{}");
+    assertThat(history()).containsExactly("1", "2", "3", "4");
+    prepare(SESSIONS, SchemaMode.VALIDATE);
   }
 
   private static void migrate(String target) {
@@ -244,16 +266,23 @@ class PostgresSchemaTest {
   }
 
   static Stream<Arguments> filesRunByHand() {
+    List<SqlFile> three = List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES);
     return Stream.of(
-        Arguments.of(List.of(), List.of("1", "2", "3")),
-        Arguments.of(List.of(SqlFile.SESSIONS), List.of("1", "2", "3")),
-        Arguments.of(List.of(SqlFile.EVENTS), List.of("0", "1", "2", "3")),
-        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.EVENTS), List.of("2", "3")),
-        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.LIFETIMES), List.of("1", "2", "3")),
-        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES), List.of("3")),
+        Arguments.of(List.of(), List.of("1", "2", "3", "4")),
+        Arguments.of(List.of(SqlFile.SESSIONS), List.of("1", "2", "3", "4")),
+        Arguments.of(List.of(SqlFile.EVENTS), List.of("0", "1", "2", "3", "4")),
+        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.EVENTS), List.of("2", "3", "4")),
+        Arguments.of(List.of(SqlFile.SESSIONS, SqlFile.LIFETIMES), List.of("1", "2", "3", "4")),
         Arguments.of(
-            List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES, SqlFile.LIFETIMES),
-            List.of("3")));
+            List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.NEGOTIATED), List.of("2", "3", "4")),
+        Arguments.of(three, List.of("3", "4")),
+        Arguments.of(and(three, SqlFile.LIFETIMES), List.of("3", "4")),
+        Arguments.of(and(three, SqlFile.NEGOTIATED), List.of("4")),
+        Arguments.of(and(three, SqlFile.NEGOTIATED, SqlFile.NEGOTIATED), List.of("4")));
+  }
+
+  private static List<SqlFile> and(List<SqlFile> files, SqlFile... others) {
+    return Stream.concat(files.stream(), Stream.of(others)).toList();
   }
 
   @ParameterizedTest
@@ -290,12 +319,13 @@ class PostgresSchemaTest {
         "DROP SCHEMA IF EXISTS \"Tenant_2\" CASCADE",
         "CREATE SCHEMA IF NOT EXISTS " + SessionTable.quote(schema));
 
-    for (SqlFile file : List.of(SqlFile.SESSIONS, SqlFile.EVENTS, SqlFile.LIFETIMES)) {
+    for (SqlFile file : ALL) {
       file.run(schema, Map.of("sessions", name));
     }
 
     prepare(table, SchemaMode.VALIDATE);
     SqlFile.LIFETIMES.run(schema, Map.of("sessions", name));
+    SqlFile.NEGOTIATED.run(schema, Map.of("sessions", name));
     prepare(table, SchemaMode.VALIDATE);
     TestDatabase.execute("DROP SCHEMA IF EXISTS \"Tenant_2\" CASCADE");
   }
@@ -310,9 +340,9 @@ class PostgresSchemaTest {
 
   @Test
   void filesRunByHandMakeWhatValidateWants() throws Exception {
-    SqlFile.SESSIONS.run();
-    SqlFile.EVENTS.run();
-    SqlFile.LIFETIMES.run();
+    for (SqlFile file : ALL) {
+      file.run();
+    }
 
     prepare(SESSIONS, SchemaMode.VALIDATE);
   }

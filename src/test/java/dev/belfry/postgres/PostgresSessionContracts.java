@@ -6,6 +6,7 @@ import dev.belfry.session.SessionRules;
 import dev.belfry.testkit.SessionEndContract;
 import dev.belfry.testkit.SessionEventsContract;
 import dev.belfry.testkit.SessionInputContract;
+import dev.belfry.testkit.SessionReviveContract;
 import dev.belfry.testkit.SessionRevocationContract;
 import dev.belfry.testkit.SessionStatesContract;
 import dev.belfry.testkit.SessionStoreContract;
@@ -79,6 +80,24 @@ abstract class PostgresSessionContracts {
 
   @Nested
   class End extends SessionEndContract {
+    @Override
+    protected SessionBackend createBackend(SessionRules rules, Consumer<SessionEvent> observer) {
+      return sessions.empty(rules, observer);
+    }
+
+    @Override
+    protected SessionBackend createReplica(SessionRules rules, Consumer<SessionEvent> observer) {
+      return sessions.another(rules, observer);
+    }
+
+    @Override
+    protected void pass(Duration duration) {
+      ReplicatedSessions.pass(duration);
+    }
+  }
+
+  @Nested
+  class Revive extends SessionReviveContract {
     @Override
     protected SessionBackend createBackend(SessionRules rules, Consumer<SessionEvent> observer) {
       return sessions.empty(rules, observer);

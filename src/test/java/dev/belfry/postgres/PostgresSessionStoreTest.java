@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What is particular to sessions in PostgreSQL: the original, failures, locks and cost. */
@@ -325,6 +327,71 @@ class PostgresSessionStoreTest {
     TestDatabase.execute("UPDATE sessions SET ended_at = ended_at - interval '1 day'");
     store.deleteExpired();
     assertThat(store.find("expired")).as("not forgotten while it lives").isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sessionOfTheOriginalComesBackWithTheConfiguredLifetime(boolean announced) {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, user_id, expires_at, state) VALUES ('go', 'alice', now() - interval '1 minute', 'null')");
+    if (announced) {
+      assertThat(store.deleteExpired()).isOne();
+    }
+
+    Session revived = store.revive("go", "alice").orElseThrow();
+
+    assertThat(revived.state()).isEmpty();
+    assertThat(revived.negotiated()).isEmpty();
+    assertThat(Duration.between(revived.lastActiveAt(), revived.expiresAt()))
+        .isCloseTo(TIME_TO_LIVE, Duration.ofSeconds(10));
+    assertThat(TestDatabase.query("SELECT ended_at IS NULL FROM sessions")).containsExactly("t");
+    assertThat(store.find("go")).contains(revived);
+  }
+
+  @Test
+  void revivalDoesNotOutliveAMaximumThatAnotherWriterPassesOver() {
+    store.create("id-1", "alice", EMPTY, Lifetime.of(TIME_TO_LIVE).atMost(Duration.ofMinutes(40)));
+    TestDatabase.execute("UPDATE sessions SET not_after = now() - interval '1 second'");
+
+    assertThat(store.revive("id-1", "alice")).isEmpty();
+    assertThat(store.find("id-1")).isEmpty();
+  }
+
+  @Test
+  void sessionThatCannotBeReadStaysExpired() {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, user_id, expires_at, state) VALUES ('deep', 'alice', now(), ('{\"a\":' || repeat('[', 3000) || repeat(']', 3000) || '}')::jsonb)");
+
+    assertThatThrownBy(() -> store.revive("deep", "alice"))
+        .isInstanceOf(UnreadableStateException.class);
+
+    assertThat(TestDatabase.query("SELECT expires_at > now() FROM sessions")).containsExactly("f");
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_outbox")).containsExactly("0");
+  }
+
+  @Test
+  void theOriginalKeepsWhatWasNegotiatedAndNeedsNone() {
+    store.create("id-1", "alice", EMPTY, RULES.lifetime(), json("{'client': 1}"));
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, user_id, expires_at, state) VALUES ('id-1', 'alice', now() + interval '1 hour', '{\"n\": 1}') ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, state = excluded.state",
+        "INSERT INTO sessions (id, expires_at, negotiated) VALUES ('odd-1', now() + interval '1 hour', 'null'), ('odd-2', now() + interval '1 hour', '[1]')");
+
+    assertThat(store.find("id-1").orElseThrow().negotiated()).isEqualTo(json("{'client': 1}"));
+    assertThat(store.find("odd-1").orElseThrow().negotiated()).isEmpty();
+    assertThat(store.find("odd-2").orElseThrow().negotiated()).isEmpty();
+  }
+
+  @Test
+  void nothingOfADeletedSessionStaysInItsRow() {
+    store.create("id-1", "alice", json("{'a': 1}"), RULES.lifetime(), json("{'client': 1}"));
+    store.create("id-2", "alice", json("{'a': 1}"), RULES.lifetime(), json("{'client': 1}"));
+    store.delete("id-1");
+    sessions.revocation().rotate("id-2", "id-3");
+
+    assertThat(
+            TestDatabase.query(
+                "SELECT state || negotiated FROM sessions WHERE id <> 'id-3' AND deleted"))
+        .containsExactly("{}", "{}");
   }
 
   @Test

@@ -27,13 +27,20 @@ final class ReplicatedSessions implements AutoCloseable {
    * @param alteration done to the tables before they are used
    */
   ReplicatedSessions(SessionCodec codec, Runnable alteration) {
+    this(codec, alteration, Map.of());
+  }
+
+  /**
+   * @param configured settings of both replicas
+   */
+  ReplicatedSessions(SessionCodec codec, Runnable alteration, Map<String, String> configured) {
     TestDatabase.clean();
     pool = TestDatabase.pool();
     TestDatabase.prepare(pool);
     alteration.run();
     DataSources sources = new DataSources(pool, pool);
-    replica = new SessionReplica(sources, CallerTransaction.NONE, codec, Map.of());
-    otherReplica = new SessionReplica(sources, CallerTransaction.NONE, codec, Map.of());
+    replica = new SessionReplica(sources, CallerTransaction.NONE, codec, configured);
+    otherReplica = new SessionReplica(sources, CallerTransaction.NONE, codec, configured);
   }
 
   /** The sessions of one replica; none is stored. */
@@ -52,6 +59,12 @@ final class ReplicatedSessions implements AutoCloseable {
   SessionBackend another(SessionRules rules, Consumer<SessionEvent> observer) {
     otherReplica.tell(observer);
     return otherReplica.standAlone(rules);
+  }
+
+  /** Empties the caches. */
+  void forget() {
+    replica.cache().ifPresent(SessionCache::clear);
+    otherReplica.cache().ifPresent(SessionCache::clear);
   }
 
   /** Makes all sessions so much older. */

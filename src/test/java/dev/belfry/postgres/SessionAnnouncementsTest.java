@@ -13,6 +13,7 @@ import dev.belfry.session.SessionCreated;
 import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
 import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRotated;
 import dev.belfry.session.SessionRules;
 import jakarta.json.Json;
@@ -200,13 +201,30 @@ class SessionAnnouncementsTest {
   }
 
   @Test
-  void aStateLargerThanBelfryStoresIsLeftOut() {
+  void revivalIsToldOnEveryReplicaAfterTheExpiry() {
+    sessions.store().create("id-1", "alice", STATE);
+    TestDatabase.execute("UPDATE sessions SET expires_at = now() - interval '1 minute'");
+    sessions.store().deleteExpired();
+    otherReplica.standAlone(RULES).store().revive("id-1", "alice");
+
+    for (List<SessionEvent> told : List.of(here, there)) {
+      await()
+          .atMost(10, TimeUnit.SECONDS)
+          .untilAsserted(
+              () -> assertThat(told).hasSize(3).endsWith(new SessionRevived("id-1", "alice")));
+      assertThat(told.get(1)).isInstanceOf(SessionExpired.class);
+    }
+  }
+
+  @Test
+  void whatIsLargerThanBelfryStoresIsLeftOut() {
     TestDatabase.execute(
-        "INSERT INTO sessions (id, expires_at, state) VALUES ('go', now() - interval '1 hour', jsonb_build_object('a', repeat('x', 3000000)))");
+        "INSERT INTO sessions (id, expires_at, state, negotiated) VALUES ('go', now() - interval '1 hour', jsonb_build_object('a', repeat('x', 3000000)), jsonb_build_object('a', repeat('x', 200000)))");
 
     assertThat(sessions.store().deleteExpired()).isOne();
 
     await().atMost(10, TimeUnit.SECONDS).until(() -> !there.isEmpty());
     assertThat(((SessionExpired) there.get(0)).session().state()).isEmpty();
+    assertThat(((SessionExpired) there.get(0)).session().negotiated()).isEmpty();
   }
 }

@@ -259,6 +259,32 @@ class SessionCacheTest {
   }
 
   @Test
+  void whatWasNegotiatedCountsTooUnlessItIsNothing() {
+    SessionCache small = cache(MANY, 80_000);
+    Session session = session("id-1", 1, stateOf(5_000));
+    JsonObject fits = stateOf(5_000 - 512);
+    JsonObject tooLarge = stateOf(5_000 - 511);
+
+    small.find("id-1", id -> Optional.of(negotiated(session, tooLarge)));
+    assertThat(small.statistics().size()).isZero();
+
+    small.find("id-1", id -> Optional.of(negotiated(session, fits)));
+    assertThat(small.statistics().size()).isEqualTo(1);
+  }
+
+  private static Session negotiated(Session session, JsonObject negotiated) {
+    return new Session(
+        session.id(),
+        session.userId(),
+        session.createdAt(),
+        session.lastActiveAt(),
+        session.expiresAt(),
+        session.state(),
+        session.version(),
+        negotiated);
+  }
+
+  @Test
   void sessionHeavierThanAnEighthIsNotKept() {
     SessionCache small = cache(MANY, 80_000);
 

@@ -84,6 +84,20 @@ class SessionCodecTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
+  void whatWasNegotiatedComesBack(SessionCodec codec) {
+    assertThat(codec.decodeNegotiated(ID, codec.encodeNegotiated(ID, STATE))).isEqualTo(STATE);
+  }
+
+  @Test
+  void whatWasNegotiatedIsEncryptedUnlessItIsNothing() {
+    assertThat(ENCRYPTING.encodeNegotiated(ID, STATE))
+        .startsWith("{\"$belfry\":{")
+        .doesNotContain("secret", "swordfish");
+    assertThat(ENCRYPTING.encodeNegotiated(ID, JsonValue.EMPTY_JSON_OBJECT)).isEqualTo("{}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("codecs")
   void largeStateComesBack(SessionCodec codec) {
     JsonObject state = Json.createObjectBuilder().add("text", "ü漢🎻\"\\\n".repeat(100_000)).build();
 

@@ -9,7 +9,9 @@ import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
 import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
+import dev.belfry.session.SessionExpired;
 import jakarta.json.Json;
+import jakarta.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +63,36 @@ class SessionFeedTest {
 
     assertThat(told).containsExactly(new SessionDeleted("id-1", "alice"));
     assertThat(next).containsExactly(passed("belfry/session/deleted"));
+  }
+
+  @Test
+  void expiryThatAnOlderVersionAnnouncesIsToldWithoutWhatWasNegotiated() {
+    String now = "2026-01-02T03:04:05+00:00";
+    JsonObject params =
+        Json.createObjectBuilder()
+            .add("id", "id-1")
+            .add("user", "alice")
+            .add("createdAt", now)
+            .add("lastActiveAt", now)
+            .add("expiresAt", now)
+            .add("version", 3)
+            .add("state", Json.createObjectBuilder().add("n", 1))
+            .build();
+
+    feed.onPassed(
+        new Passed(
+            ServerEvent.of("belfry/session/expired", params)
+                .onTopic(SessionAnnouncements.TOPIC)
+                .at(PLACE)));
+
+    assertThat(told)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            SessionExpired.class,
+            expired -> {
+              assertThat(expired.session().state()).isEqualTo(params.getJsonObject("state"));
+              assertThat(expired.session().negotiated()).isEmpty();
+            });
   }
 
   @Test

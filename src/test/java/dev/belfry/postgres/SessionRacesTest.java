@@ -9,6 +9,7 @@ import dev.belfry.config.Settings;
 import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.SettableTransaction;
 import dev.belfry.postgres.PostgresSessions.Parts;
+import dev.belfry.session.Session;
 import dev.belfry.session.SessionBackend;
 import dev.belfry.session.SessionQuery;
 import dev.belfry.session.SessionRules;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Operations that meet: one has to wait for a row, or cannot see yet what the other has done. */
 @Timeout(60)
@@ -136,6 +139,99 @@ class SessionRacesTest {
     transaction.commit();
 
     assertThat(sessions.queries().count(SessionQuery.all())).isZero();
+  }
+
+  /** Revives a session of alice's, and waits while somebody does something to its row. */
+  private Optional<Session> reviveWhile(SessionBackend who, String... statements) throws Exception {
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, user_id, expires_at) VALUES ('id-1', 'alice', clock_timestamp())");
+    try (Connection other = pool.getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT FROM sessions FOR UPDATE");
+      Future<Optional<Session>> revived = threads.submit(() -> who.store().revive("id-1", "alice"));
+      awaitSomebodyWhoWaits();
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      other.commit();
+      other.setAutoCommit(true);
+      return revived.get();
+    }
+  }
+
+  static List<SessionRules> limits() {
+    return List.of(RULES, RULES.limited(new UserLimit(1, OnExcess.EVICT_OLDEST)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("limits")
+  void revivalThatWaitedForADeletionBringsNothingBack(SessionRules rules) throws Exception {
+    assertThat(reviveWhile(sessions(pool, rules), "UPDATE sessions SET deleted = true")).isEmpty();
+
+    assertThat(sessions.queries().count(SessionQuery.all())).isZero();
+    assertThat(sessions.store().revive("id-1", "alice")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("limits")
+  void revivalThatWaitedForAnotherFindsWhatCameOfIt(SessionRules rules) throws Exception {
+    Optional<Session> found =
+        reviveWhile(
+            sessions(pool, rules),
+            "UPDATE sessions SET expires_at = now() + interval '1 hour', state = '{\"n\": 1}', version = 7");
+
+    assertThat(found).map(Session::version).contains(7L);
+    assertThat(sessions.store().find("id-1")).isEqualTo(found);
+    assertThat(TestDatabase.query("SELECT count(*) FROM belfry_outbox")).containsExactly("0");
+  }
+
+  @ParameterizedTest
+  @MethodSource("limits")
+  void revivalThatWaitedUntilAfterTheWindowBringsNothingBack(SessionRules rules) throws Exception {
+    Optional<Session> revived =
+        reviveWhile(
+            sessions(pool, rules),
+            "UPDATE sessions SET expires_at = clock_timestamp() - interval '10 minutes'");
+
+    assertThat(revived).isEmpty();
+    assertThat(sessions.queries().count(SessionQuery.all())).isZero();
+  }
+
+  @Test
+  void revivalThatWaitedGivesTheWholeLifetime() throws Exception {
+    SessionBackend brief = sessions(pool, SessionRules.of(Duration.ofMillis(500)));
+
+    reviveWhile(brief, "SELECT pg_sleep(0.6)");
+
+    assertThat(
+            TestDatabase.query(
+                "SELECT expires_at - last_active_at >= interval '0.5 s' FROM sessions"))
+        .containsExactly("t");
+    assertThat(
+            TestDatabase.query(
+                "SELECT last_active_at >= created_at + interval '0.6 s' FROM sessions"))
+        .containsExactly("t");
+  }
+
+  @Test
+  void revivalAndDeletionOfAllLeaveNothingHalfDone() throws Exception {
+    SessionBackend limited = sessions(pool, RULES.limited(new UserLimit(1, OnExcess.EVICT_OLDEST)));
+    for (int round = 0; round < 50; round++) {
+      TestDatabase.execute(
+          "TRUNCATE sessions",
+          "INSERT INTO sessions (id, user_id, expires_at) VALUES ('z', 'alice', now()), ('a', 'alice', now() + interval '1 hour')");
+      Future<Optional<Session>> revived =
+          threads.submit(() -> limited.store().revive("z", "alice"));
+      Future<Integer> deleted = threads.submit(() -> limited.revocation().deleteAll("alice"));
+
+      assertThat(deleted.get()).isOne();
+      long live = sessions.queries().count(SessionQuery.ofUser("alice"));
+      assertThat(live).isLessThanOrEqualTo(1);
+      if (revived.get().isEmpty()) {
+        assertThat(sessions.queries().count(SessionQuery.ofUser("alice"))).isZero();
+      }
+    }
   }
 
   private <T> T whileRotating(SessionRules rules, Callable<T> other) throws Exception {

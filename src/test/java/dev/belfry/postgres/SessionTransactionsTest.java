@@ -1,12 +1,16 @@
 package dev.belfry.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.event.SettableTransaction;
 import dev.belfry.postgres.PostgresBroadcaster.DataSources;
 import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionLimitException;
 import dev.belfry.session.SessionRules;
+import dev.belfry.session.SessionRules.OnExcess;
+import dev.belfry.session.SessionRules.UserLimit;
 import dev.belfry.session.StateChange;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -67,6 +71,8 @@ class SessionTransactionsTest {
     standAlone = replica.standAlone(RULES);
     joining = replica.joining(RULES);
     standAlone.store().create("there", "bob", EMPTY);
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, user_id, expires_at) VALUES ('over', 'carol', now())");
   }
 
   @AfterEach
@@ -86,6 +92,7 @@ class SessionTransactionsTest {
         Named.of("update", sessions -> sessions.states().update("there", state -> some())),
         Named.of("compareAndSet", sessions -> sessions.states().compareAndSet("there", 0, some())),
         Named.of("rotate", sessions -> sessions.revocation().rotate("there", "elsewhere")),
+        Named.of("revive", sessions -> sessions.store().revive("over", "carol")),
         Named.of("deleteAll", sessions -> sessions.revocation().deleteAll("bob")));
   }
 
@@ -95,7 +102,7 @@ class SessionTransactionsTest {
 
   private static List<String> rows() {
     return TestDatabase.query(
-        "SELECT format('%s %s %s %s', id, version, deleted, state) FROM sessions ORDER BY id");
+        "SELECT format('%s %s %s %s %s', id, version, deleted, expires_at > now(), state) FROM sessions ORDER BY id");
   }
 
   @ParameterizedTest
@@ -137,6 +144,20 @@ class SessionTransactionsTest {
     change.accept(joining);
 
     assertThat(rows()).isNotEqualTo(before);
+  }
+
+  @Test
+  void revivalThatIsRefusedWritesNothingIntoTheTransaction() {
+    standAlone.store().create("live", "carol", EMPTY);
+    List<String> before = rows();
+    SessionBackend limited = replica.joining(RULES.limited(new UserLimit(1, OnExcess.REFUSE)));
+    transaction.begin();
+
+    assertThatThrownBy(() -> limited.store().revive("over", "carol"))
+        .isInstanceOf(SessionLimitException.class);
+    transaction.commit();
+
+    assertThat(rows()).isEqualTo(before);
   }
 
   @Test

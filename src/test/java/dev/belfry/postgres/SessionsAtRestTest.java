@@ -42,6 +42,8 @@ class SessionsAtRestTest {
 
   private static final SessionRules RULES = SessionRules.of(Duration.ofMinutes(30));
   private static final JsonObject STATE = Json.createObjectBuilder().add("pin", "4711").build();
+  private static final JsonObject NEGOTIATED =
+      Json.createObjectBuilder().add("client", "4713").build();
   private static final String ID = "dps_secret-session-id";
   private static final String FINGERPRINT = SessionIds.fingerprint(ID);
 
@@ -70,7 +72,7 @@ class SessionsAtRestTest {
     replica = replica(codec(key("k1", 1)));
     replica.tell(events::add);
     sessions = replica.standAlone(RULES);
-    sessions.store().create(ID, "alice", STATE);
+    sessions.store().create(ID, "alice", STATE, RULES.lifetime(), NEGOTIATED);
   }
 
   @AfterEach
@@ -104,7 +106,8 @@ class SessionsAtRestTest {
                 "SELECT sessions::text FROM sessions UNION ALL SELECT payload::text FROM belfry_event"))
         .hasSize(3)
         .allSatisfy(
-            row -> assertThat(row).contains(FINGERPRINT).doesNotContain(ID, "4711", "4712"));
+            row ->
+                assertThat(row).contains(FINGERPRINT).doesNotContain(ID, "4711", "4712", "4713"));
   }
 
   @Test
@@ -113,6 +116,7 @@ class SessionsAtRestTest {
 
     assertThat(found.id()).isEqualTo(ID);
     assertThat(found.state()).isEqualTo(STATE);
+    assertThat(found.negotiated()).isEqualTo(NEGOTIATED);
     assertThat(sessions.store().exists(ID)).isTrue();
     assertThat(sessions.store().touchAll(List.of(ID)).touched()).containsExactly(ID);
     assertThat(sessions.store().mergeState(ID, STATE)).isTrue();
@@ -122,6 +126,7 @@ class SessionsAtRestTest {
   void whoHasReadTheTableGetsNowhere() {
     assertThat(sessions.store().find(FINGERPRINT)).isEmpty();
     assertThat(sessions.store().exists(FINGERPRINT)).isFalse();
+    assertThat(sessions.store().revive(FINGERPRINT, "alice")).isEmpty();
     assertThat(sessions.store().touch(FINGERPRINT)).isFalse();
     assertThat(sessions.store().touchAll(List.of(FINGERPRINT)).gone()).containsExactly(FINGERPRINT);
     assertThat(sessions.store().mergeState(FINGERPRINT, STATE)).isFalse();
@@ -172,6 +177,7 @@ class SessionsAtRestTest {
 
     assertThat(third.id()).isEqualTo("third");
     assertThat(sessions.store().find("third").orElseThrow().state()).isEqualTo(STATE);
+    assertThat(sessions.store().find("third").orElseThrow().negotiated()).isEqualTo(NEGOTIATED);
     assertThat(sessions.store().find(ID)).isEmpty();
   }
 
@@ -183,6 +189,7 @@ class SessionsAtRestTest {
     await().atMost(10, TimeUnit.SECONDS).until(() -> events.size() == 2);
     assertThat(events.get(0)).isEqualTo(new SessionCreated(FINGERPRINT, "alice"));
     assertThat(((SessionExpired) events.get(1)).session().state()).isEqualTo(STATE);
+    assertThat(((SessionExpired) events.get(1)).session().negotiated()).isEqualTo(NEGOTIATED);
   }
 
   @Test
@@ -193,11 +200,40 @@ class SessionsAtRestTest {
       withBoth.store().mergeState(ID, STATE);
     }
     try (SessionReplica last = replica(codec(key("k2", 2)))) {
-      assertThat(last.standAlone(RULES).store().find(ID).orElseThrow().state()).isEqualTo(STATE);
+      Session found = last.standAlone(RULES).store().find(ID).orElseThrow();
+      assertThat(found.state()).isEqualTo(STATE);
+      assertThat(found.negotiated()).isEqualTo(NEGOTIATED);
     }
     assertThatThrownBy(() -> sessions.store().find(ID))
         .isInstanceOf(UnreadableStateException.class)
         .hasMessageContaining("key k2");
+  }
+
+  @Test
+  void whatWasNegotiatedIsEncryptedAgainOnlyForAnotherKey() {
+    String stored = "SELECT negotiated FROM sessions";
+    List<String> first = TestDatabase.query(stored);
+    sessions.store().mergeState(ID, STATE);
+    assertThat(TestDatabase.query(stored)).isEqualTo(first);
+
+    try (SessionReplica next = replica(codec(key("k2", 2), key("k1", 1)))) {
+      next.standAlone(RULES).states().apply(ID, StateChange.increment("/n", 1));
+      assertThat(TestDatabase.query(stored)).isNotEqualTo(first);
+    }
+    assertThat(TestDatabase.query("SELECT negotiated #>> '{$belfry,key}' FROM sessions"))
+        .containsExactly("k2");
+  }
+
+  @Test
+  void whatWasNegotiatedInTheClearIsEncryptedAtTheNextChange() {
+    TestDatabase.execute("UPDATE sessions SET negotiated = '{\"client\": \"4713\"}'");
+    assertThat(sessions.store().find(ID).orElseThrow().negotiated()).isEqualTo(NEGOTIATED);
+
+    sessions.store().mergeState(ID, STATE);
+
+    assertThat(TestDatabase.query("SELECT negotiated::text FROM sessions"))
+        .noneMatch(stored -> stored.contains("4713"));
+    assertThat(sessions.store().find(ID).orElseThrow().negotiated()).isEqualTo(NEGOTIATED);
   }
 
   @Test
@@ -209,6 +245,30 @@ class SessionsAtRestTest {
     assertThatThrownBy(() -> sessions.store().find("another"))
         .isInstanceOf(UnreadableStateException.class);
     assertThat(sessions.store().find(ID)).isPresent();
+  }
+
+  @Test
+  void stateIsNotTakenForWhatWasNegotiatedNorTheOtherWayRound() {
+    TestDatabase.execute("UPDATE sessions SET negotiated = state");
+    assertThatThrownBy(() -> sessions.store().find(ID))
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessageContaining("cannot be read as JSON, with what was negotiated: it was changed");
+
+    sessions.store().create("other", "alice", STATE, RULES.lifetime(), NEGOTIATED);
+    TestDatabase.execute("UPDATE sessions SET state = negotiated");
+    assertThatThrownBy(() -> sessions.store().find("other"))
+        .isInstanceOf(UnreadableStateException.class);
+  }
+
+  @Test
+  void expiryOfASessionWhoseNegotiatedPartCannotBeReadIsToldWithoutThat() {
+    TestDatabase.execute(
+        "UPDATE sessions SET negotiated = state, expires_at = now() - interval '1 minute'");
+    sessions.store().deleteExpired();
+
+    await().atMost(10, TimeUnit.SECONDS).until(() -> events.size() == 2);
+    assertThat(((SessionExpired) events.get(1)).session().state()).isEqualTo(STATE);
+    assertThat(((SessionExpired) events.get(1)).session().negotiated()).isEmpty();
   }
 
   @Test

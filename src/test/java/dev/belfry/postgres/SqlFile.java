@@ -15,6 +15,7 @@ record SqlFile(String name) {
   static final SqlFile SESSIONS = new SqlFile("migration/V1__sessions.sql");
   static final SqlFile EVENTS = new SqlFile("migration/V2__events.sql");
   static final SqlFile LIFETIMES = new SqlFile("migration/V3__session_lifetimes.sql");
+  static final SqlFile NEGOTIATED = new SqlFile("migration/V4__session_negotiated.sql");
   static final SqlFile PARTITION = new SqlFile("optional/partition_sessions.sql");
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.config.BelfrySettings.EncryptionKey;
+import dev.belfry.postgres.StateCipher.Part;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -33,7 +34,8 @@ class StateCipherTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", STATE, "{\"ü\":\"漢字 🎻 \\u0001\"}"})
   void decryptedIsWhatWasEncrypted(String state) {
-    assertThat(cipher.decrypt(ID, json(cipher.encrypt(ID, state)))).isEqualTo(state);
+    assertThat(cipher.decrypt(Part.STATE, ID, json(cipher.encrypt(Part.STATE, ID, state))))
+        .isEqualTo(state);
   }
 
   @Test
@@ -42,7 +44,8 @@ class StateCipherTest {
     for (int run = 0; run < 500; run++) {
       String state = text(random, random.nextInt(300));
 
-      assertThat(cipher.decrypt(ID, json(cipher.encrypt(ID, state)))).isEqualTo(state);
+      assertThat(cipher.decrypt(Part.STATE, ID, json(cipher.encrypt(Part.STATE, ID, state))))
+          .isEqualTo(state);
     }
   }
 
@@ -56,7 +59,7 @@ class StateCipherTest {
 
   @Test
   void encryptedIsAnObjectThatNamesTheKeyAndHidesTheState() {
-    String encrypted = cipher.encrypt(ID, STATE);
+    String encrypted = cipher.encrypt(Part.STATE, ID, STATE);
 
     JsonObject envelope = json(encrypted).getJsonObject("$belfry");
     assertThat(envelope.keySet()).containsExactly("format", "key", "data-key", "state");
@@ -73,7 +76,7 @@ class StateCipherTest {
     Set<String> dataKeys = new HashSet<>();
     Set<String> states = new HashSet<>();
     for (int run = 0; run < 100; run++) {
-      JsonObject envelope = json(cipher.encrypt(ID, STATE)).getJsonObject("$belfry");
+      JsonObject envelope = json(cipher.encrypt(Part.STATE, ID, STATE)).getJsonObject("$belfry");
       dataKeys.add(envelope.getString("data-key"));
       states.add(envelope.getString("state"));
     }
@@ -85,7 +88,7 @@ class StateCipherTest {
   @ParameterizedTest
   @ValueSource(strings = {"data-key", "state"})
   void everyChangedByteIsNoticed(String part) {
-    JsonObject encrypted = json(cipher.encrypt(ID, STATE));
+    JsonObject encrypted = json(cipher.encrypt(Part.STATE, ID, STATE));
     byte[] original = bytes(encrypted.getJsonObject("$belfry"), part);
 
     for (int index = 0; index < original.length; index++) {
@@ -99,17 +102,17 @@ class StateCipherTest {
   }
 
   private void assertNoticed(JsonObject encrypted) {
-    assertThatThrownBy(() -> cipher.decrypt(ID, encrypted))
+    assertThatThrownBy(() -> cipher.decrypt(Part.STATE, ID, encrypted))
         .isInstanceOf(DecryptionException.class)
         .hasMessage(
             "it was changed, or encrypted with another key that is also called k1, or for another"
-                + " session");
+                + " session or part of it");
   }
 
   @Test
   void partsOfAnotherSessionsStateAreNoticed() {
-    JsonObject own = json(cipher.encrypt(ID, STATE));
-    JsonObject other = json(cipher.encrypt("another", STATE));
+    JsonObject own = json(cipher.encrypt(Part.STATE, ID, STATE));
+    JsonObject other = json(cipher.encrypt(Part.STATE, "another", STATE));
     JsonObject parts = other.getJsonObject("$belfry");
 
     assertNoticed(other);
@@ -120,32 +123,33 @@ class StateCipherTest {
   @Test
   void dataKeyCannotBePassedOffAsThatOfAnotherKey() {
     StateCipher sameBytes = new StateCipher(List.of(key("k2", 1), key("k1", 1)));
-    JsonObject renamed = with(json(sameBytes.encrypt(ID, STATE)), "key", "k1");
+    JsonObject renamed = with(json(sameBytes.encrypt(Part.STATE, ID, STATE)), "key", "k1");
 
     assertNoticed(renamed);
   }
 
   @Test
   void anotherKeyOfTheSameNameIsNoticed() {
-    assertNoticed(json(new StateCipher(List.of(key("k1", 2))).encrypt(ID, STATE)));
+    assertNoticed(json(new StateCipher(List.of(key("k1", 2))).encrypt(Part.STATE, ID, STATE)));
   }
 
   @Test
   void firstKeyEncryptsAndAllDecrypt() {
-    String old = cipher.encrypt(ID, STATE);
+    String old = cipher.encrypt(Part.STATE, ID, STATE);
     StateCipher rotated = new StateCipher(List.of(key("k2", 2), key("k1", 1)));
 
-    assertThat(rotated.decrypt(ID, json(old))).isEqualTo(STATE);
-    JsonObject rewritten = json(rotated.encrypt(ID, STATE));
+    assertThat(rotated.decrypt(Part.STATE, ID, json(old))).isEqualTo(STATE);
+    JsonObject rewritten = json(rotated.encrypt(Part.STATE, ID, STATE));
     assertThat(rewritten.getJsonObject("$belfry").getString("key")).isEqualTo("k2");
-    assertThat(new StateCipher(List.of(key("k2", 2))).decrypt(ID, rewritten)).isEqualTo(STATE);
+    assertThat(new StateCipher(List.of(key("k2", 2))).decrypt(Part.STATE, ID, rewritten))
+        .isEqualTo(STATE);
   }
 
   @Test
   void removedKeyIsNamed() {
-    JsonObject old = json(cipher.encrypt(ID, STATE));
+    JsonObject old = json(cipher.encrypt(Part.STATE, ID, STATE));
 
-    assertThatThrownBy(() -> new StateCipher(List.of(key("k2", 2))).decrypt(ID, old))
+    assertThatThrownBy(() -> new StateCipher(List.of(key("k2", 2))).decrypt(Part.STATE, ID, old))
         .isInstanceOf(DecryptionException.class)
         .hasMessage(
             "it is encrypted with key k1, which belfry.session.encryption-keys does not have");
@@ -170,18 +174,18 @@ class StateCipherTest {
 
   @Test
   void stateThatIsNoBase64IsRefusedAndNotShown() {
-    assertMalformed(with(json(cipher.encrypt(ID, STATE)), "state", "swordfish!"));
+    assertMalformed(with(json(cipher.encrypt(Part.STATE, ID, STATE)), "state", "swordfish!"));
   }
 
   @Test
   void memberThatSomebodyAddedIsNotLost() {
-    JsonObject encrypted = json(cipher.encrypt(ID, STATE));
+    JsonObject encrypted = json(cipher.encrypt(Part.STATE, ID, STATE));
 
     assertMalformed(Json.createObjectBuilder(encrypted).add("added", "swordfish").build());
   }
 
   private void assertMalformed(JsonObject stored) {
-    assertThatThrownBy(() -> cipher.decrypt(ID, stored))
+    assertThatThrownBy(() -> cipher.decrypt(Part.STATE, ID, stored))
         .isInstanceOf(DecryptionException.class)
         .hasMessage(
             "its member $belfry is not as Belfry writes it, or not the only one: another program"
@@ -194,7 +198,7 @@ class StateCipherTest {
   void otherFormatIsNamedAsSuch(String format) {
     JsonObject later = json("{\"$belfry\":{\"format\":%s,\"key\":\"k1\"}}".formatted(format));
 
-    assertThatThrownBy(() -> cipher.decrypt(ID, later))
+    assertThatThrownBy(() -> cipher.decrypt(Part.STATE, ID, later))
         .isInstanceOf(DecryptionException.class)
         .hasMessage("it is encrypted in a format that this version of Belfry does not know");
   }
@@ -204,7 +208,12 @@ class StateCipherTest {
     assertThat(
             IntStream.range(0, 2_000)
                 .parallel()
-                .mapToObj(run -> cipher.decrypt("id" + run, json(cipher.encrypt("id" + run, "{}"))))
+                .mapToObj(
+                    run ->
+                        cipher.decrypt(
+                            Part.STATE,
+                            "id" + run,
+                            json(cipher.encrypt(Part.STATE, "id" + run, "{}"))))
                 .distinct())
         .containsExactly("{}");
   }

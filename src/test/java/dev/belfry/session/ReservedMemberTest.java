@@ -16,7 +16,7 @@ class ReservedMemberTest {
     assertThatThrownBy(() -> StateRules.requireStorable(state))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "The state must not have a member $belfry, which marks encrypted states; use another"
+            "The state must not have a member $belfry, which marks what is encrypted; use another"
                 + " name");
   }
 

@@ -9,6 +9,7 @@ import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
 import dev.belfry.session.SessionExpired;
 import dev.belfry.session.SessionQuery;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRotated;
 import dev.belfry.session.StateChangeException;
 import dev.belfry.session.VersionConflictException;
@@ -93,6 +94,8 @@ final class BackendSessions implements SessionStep.Subject {
       return "created by " + user;
     } else if (event instanceof SessionDeleted) {
       return "deleted of " + user;
+    } else if (event instanceof SessionRevived) {
+      return "revived by " + user;
     } else if (event instanceof SessionRotated rotated) {
       return "rotated to " + withoutPrefix(rotated.newId()) + " of " + user;
     } else if (event instanceof SessionExpired expired) {
@@ -123,6 +126,11 @@ final class BackendSessions implements SessionStep.Subject {
   @Override
   public Object find(String name) {
     return backend.store().find(id(name)).map(this::snapshot);
+  }
+
+  @Override
+  public Object revive(String name, String user) {
+    return backend.store().revive(id(name), userId(user)).map(this::snapshot);
   }
 
   @Override

@@ -18,7 +18,7 @@ final class ModelSessions implements SessionStep.Subject {
   static final int TIME_TO_LIVE = 35;
   static final int CAPPED_TIME_TO_LIVE = 45;
   static final int CAPPED_MAXIMUM = 55;
-  static final int REVIVE_WINDOW = 25;
+  static final int REVIVE_WINDOW = 27;
 
   private static final class Entry {
     private final String user;
@@ -45,6 +45,17 @@ final class ModelSessions implements SessionStep.Subject {
           capped
               ? Math.min(now + CAPPED_TIME_TO_LIVE, createdAt + CAPPED_MAXIMUM)
               : now + TIME_TO_LIVE;
+    }
+
+    boolean isRevivable(int now) {
+      return !deleted
+          && expiresAt + REVIVE_WINDOW > now
+          && (!capped || createdAt + CAPPED_MAXIMUM > now);
+    }
+
+    void revive(int now) {
+      endedAt = OptionalInt.empty();
+      touch(now);
     }
 
     void end(int now, boolean byOrder) {
@@ -96,6 +107,21 @@ final class ModelSessions implements SessionStep.Subject {
   @Override
   public Object find(String name) {
     return liveEntry(name).map(entry -> snapshot(name, entry));
+  }
+
+  @Override
+  public Object revive(String name, String user) {
+    Optional<Entry> theirs =
+        Optional.ofNullable(entries.get(name)).filter(entry -> entry.user.equals(user));
+    if (liveEntry(name).isEmpty()) {
+      theirs = theirs.filter(entry -> entry.isRevivable(now));
+      theirs.ifPresent(
+          entry -> {
+            entry.revive(now);
+            announce(name, "revived by " + user);
+          });
+    }
+    return theirs.map(entry -> snapshot(name, entry));
   }
 
   private static SessionStep.Snapshot snapshot(String name, Entry entry) {

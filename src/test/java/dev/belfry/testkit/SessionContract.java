@@ -40,6 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
  *       SessionRevocationContract}, {@link SessionStatesContract}: the roles
  *   <li>{@link SessionInputContract}: what is refused
  *   <li>{@link SessionEndContract}: what has ended stays so
+ *   <li>{@link SessionReviveContract}: unless its owner wants an expired one back in time
  *   <li>{@link SessionEventsContract}: what is announced
  *   <li>{@link SessionProperties} and {@link SessionInterleavings}: random uses, with jqwik
  * </ul>

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What has ended stays so, whatever is done, and however it has ended. */
+/**
+ * What has ended stays so, whatever is done, and however it has ended; but for what {@link
+ * SessionReviveContract} says.
+ */
 public abstract class SessionEndContract extends SessionContract {
 
   private static final String ID = "id-1";
@@ -144,6 +147,7 @@ public abstract class SessionEndContract extends SessionContract {
     for (String other : List.of("mallory", "")) {
       assertTaken(backend, other);
       assertTaken(replica(), other);
+      assertThat(store.revive(ID, other)).isEmpty();
     }
     assertDead(backend);
   }
@@ -154,6 +158,7 @@ public abstract class SessionEndContract extends SessionContract {
     end(end);
 
     if (end.byOrder) {
+      assertThat(store.revive(ID, "alice")).isEmpty();
       assertTaken(backend, "alice");
       assertTaken(replica(), "alice");
       store.deleteExpired();

@@ -10,6 +10,7 @@ import dev.belfry.session.SessionCreated;
 import dev.belfry.session.SessionDeleted;
 import dev.belfry.session.SessionEvent;
 import dev.belfry.session.SessionExpired;
+import dev.belfry.session.SessionRevived;
 import dev.belfry.session.SessionRotated;
 import dev.belfry.session.SessionRules;
 import dev.belfry.session.StateChange;
@@ -202,6 +203,23 @@ public abstract class SessionEventsContract extends SessionContract {
     eventually(() -> assertThat(others.of("id-1")).containsExactly(expected));
     assertAnnounced(expected);
     assertThat(others.of("id-1")).containsExactly(expected);
+  }
+
+  @Test
+  void revivalIsAnnouncedOnlyWhereSomethingCameBack() {
+    store.create("id-1", "alice", EMPTY);
+    store.revive("id-1", "alice");
+    pass(TIME_TO_LIVE);
+    store.revive("id-1", "mallory");
+    store.revive("id-1", "alice");
+    store.revive("id-1", "alice");
+    store.delete("id-1");
+    store.revive("id-1", "alice");
+
+    assertAnnounced(
+        new SessionCreated("id-1", "alice"),
+        new SessionRevived("id-1", "alice"),
+        new SessionDeleted("id-1", "alice"));
   }
 
   /** Exactly these, and of each session in this order. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.session.Lifetime;
+import dev.belfry.session.Session;
 import dev.belfry.session.SessionIds;
 import dev.belfry.session.SessionPage;
 import dev.belfry.session.SessionQuery;
@@ -12,12 +13,15 @@ import dev.belfry.session.StateChange;
 import dev.belfry.session.StateRules;
 import dev.belfry.session.StateTooLargeException;
 import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -107,6 +111,92 @@ public abstract class SessionInputContract extends SessionContract {
     store.delete("id-1");
     pass(RULES.reviveWindow().plusSeconds(1));
     store.deleteExpired();
+  }
+
+  @ParameterizedTest
+  @MethodSource("negotiated")
+  void whatWasNegotiatedComesBackAsItWasAndStays(JsonObject negotiated) {
+    Session created = create("id-1", negotiated);
+
+    assertThat(created.negotiated()).isEqualTo(negotiated);
+    assertThat(negotiatedOf("id-1")).isEqualTo(negotiated);
+    assertThat(replica().store().find("id-1")).contains(created);
+    assertThat(queries.stream(SessionQuery.all()))
+        .allMatch(session -> session.negotiated().equals(negotiated));
+    store.touch("id-1");
+    store.mergeState("id-1", json("{'a': 1}"));
+    assertThat(states.apply("id-1", StateChange.increment("/n", 1)).orElseThrow().negotiated())
+        .isEqualTo(negotiated);
+    assertThat(states.update("id-1", state -> EMPTY).orElseThrow().negotiated())
+        .isEqualTo(negotiated);
+    assertThat(states.compareAndSet("id-1", 3, EMPTY).orElseThrow().negotiated())
+        .isEqualTo(negotiated);
+    assertThat(revocation.rotate("id-1", "id-2").orElseThrow().negotiated()).isEqualTo(negotiated);
+    assertThat(negotiatedOf("id-2")).isEqualTo(negotiated);
+  }
+
+  static Stream<JsonObject> negotiated() {
+    return Stream.concat(
+        Stream.of(EMPTY, ofBytes(StateRules.MAX_NEGOTIATED_BYTES)),
+        states().filter(state -> !state.containsKey("large")));
+  }
+
+  @Test
+  void replacementOfWhatHasExpiredHasWhatItNegotiatedItself() {
+    create("id-1", json("{'old': 1}"));
+    create("id-2", json("{'old': 1}"));
+    pass(TIME_TO_LIVE);
+
+    create("id-1", json("{'new': 1}"));
+    store.create("id-2", "alice", EMPTY);
+
+    assertThat(negotiatedOf("id-1")).isEqualTo(json("{'new': 1}"));
+    assertThat(negotiatedOf("id-2")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("unstorable")
+  void whatWasNegotiatedIsRefusedIfItCannotBeStored(JsonObject negotiated, String reason) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> create("id-1", negotiated))
+        .withMessageContaining("negotiated")
+        .withMessageContaining(reason);
+    assertThat(store.exists("id-1")).isFalse();
+  }
+
+  static Stream<Arguments> unstorable() {
+    return Stream.of(
+        Arguments.of(Json.createObjectBuilder().add("name", "a\0b").build(), "name"),
+        Arguments.of(Json.createObjectBuilder().add("name", "\uD83D").build(), "name"),
+        Arguments.of(Json.createObjectBuilder().add("\uD83D", 1).build(), "surrogate"),
+        Arguments.of(
+            Json.createObjectBuilder().add("n", new BigDecimal("1E+1000")).build(), "digits"),
+        Arguments.of(nested(StateRules.MAX_DEPTH + 1), "nested"),
+        Arguments.of(json("{'$belfry': 1}"), "$belfry"),
+        Arguments.of(ofBytes(StateRules.MAX_NEGOTIATED_BYTES + 1), "65537 bytes"),
+        Arguments.of(
+            Json.createObjectBuilder().add("name", "漢".repeat(22_000)).build(), "at most 65536"),
+        Arguments.of(numbers(), "at most 65536"));
+  }
+
+  /** Short as it is written here, and long as PostgreSQL writes it out. */
+  private static JsonObject numbers() {
+    JsonArrayBuilder numbers = Json.createArrayBuilder();
+    IntStream.range(0, 80).forEach(number -> numbers.add(new BigDecimal("1E+900")));
+    return Json.createObjectBuilder().add("list", numbers).build();
+  }
+
+  /** Takes so many bytes as JSON. */
+  private static JsonObject ofBytes(int bytes) {
+    return Json.createObjectBuilder().add("x", "y".repeat(bytes - "{'x':''}".length())).build();
+  }
+
+  private Session create(String id, JsonObject negotiated) {
+    return store.create(id, "alice", EMPTY, RULES.lifetime(), negotiated);
+  }
+
+  private JsonObject negotiatedOf(String id) {
+    return store.find(id).orElseThrow().negotiated();
   }
 
   @Test
@@ -208,6 +298,7 @@ public abstract class SessionInputContract extends SessionContract {
             () -> store.create(id, "alice", EMPTY),
             () -> store.create(id, "alice", EMPTY, Lifetime.of(TIME_TO_LIVE)),
             () -> store.find(id),
+            () -> store.revive(id, "alice"),
             () -> store.exists(id),
             () -> store.touch(id),
             () -> store.touchAll(List.of("id-1", id)),
@@ -242,6 +333,7 @@ public abstract class SessionInputContract extends SessionContract {
     List<Runnable> uses =
         List.of(
             () -> store.create("id-1", text, EMPTY),
+            () -> store.revive("id-1", text),
             () -> revocation.deleteAll(text),
             () -> revocation.deleteAllExcept(text, "id-1"),
             () -> queries.latestForUser(text, ""),

@@ -103,6 +103,7 @@ public abstract class SessionProperties extends SessionContract {
                 Combinators.combine(names, users(), states(), Arbitraries.of(true, false))
                     .as(SessionStep.Create::new)),
             Tuple.of(1, names.map(SessionStep.Find::new)),
+            Tuple.of(3, Combinators.combine(names, users()).as(SessionStep.Revive::new)),
             Tuple.of(3, names.set().ofMaxSize(3).map(SessionStep.TouchAll::new)),
             Tuple.of(2, names.map(SessionStep.Delete::new)),
             Tuple.of(2, Combinators.combine(names, states()).as(SessionStep.Merge::new)),

@@ -17,6 +17,8 @@ sealed interface SessionStep {
 
     Object find(String name);
 
+    Object revive(String name, String user);
+
     Object touchAll(Set<String> names);
 
     Object delete(String name);
@@ -50,6 +52,13 @@ sealed interface SessionStep {
     @Override
     public Object takenBy(Subject subject) {
       return subject.find(name);
+    }
+  }
+
+  record Revive(String name, String user) implements SessionStep {
+    @Override
+    public Object takenBy(Subject subject) {
+      return subject.revive(name, user);
     }
   }
 

@@ -34,7 +34,7 @@ BEGIN
   IF current_setting('belfry.partitions')::int < 1 THEN
     RAISE EXCEPTION 'partitions must be at least 1';
   END IF;
-  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = sessions AND attname = 'ended_at') THEN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = sessions AND attname = 'negotiated') THEN
     RAISE EXCEPTION 'Table % lacks migrations: run the SQL files in dev/belfry/postgres/migration first',
       sessions;
   END IF;
