@@ -36,7 +36,7 @@ final class RequestBody {
   record Limits(int bytes, Duration time) {}
 
   /**
-   * Reads a body, about as much of it at most as is allowed.
+   * Reads a body, of which there is at most one byte more than is allowed.
    *
    * @throws RefusedException if it is too large or too slow, is not all there, or says that it is
    *     not UTF-8
@@ -70,7 +70,8 @@ final class RequestBody {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     byte[] buffer = new byte[BUFFER];
     long begin = System.nanoTime();
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+    int read = in.read(buffer, 0, Math.min(BUFFER, limits.bytes() + 1));
+    while (read >= 0) {
       body.write(buffer, 0, read);
       if (body.size() > limits.bytes()) {
         throw new RefusedException(Refusal.BODY_TOO_LARGE);
@@ -78,6 +79,7 @@ final class RequestBody {
       if (System.nanoTime() - begin > limits.time().toNanos()) {
         throw new RefusedException(Refusal.BODY_TOO_SLOW);
       }
+      read = in.read(buffer, 0, Math.min(BUFFER, limits.bytes() + 1 - body.size()));
     }
     return body.toByteArray();
   }

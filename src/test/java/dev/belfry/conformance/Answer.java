@@ -6,6 +6,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,13 +51,15 @@ final class Answer implements Conversation {
 
   private void stream(JsonObject message) {
     try {
+      ServletOutputStream output = response.getOutputStream();
       if (!streaming) {
         response.setContentType("text/event-stream");
         response.setCharacterEncoding("UTF-8");
+        output.flush(); // Open Liberty's first flush commits the response, and sends nothing.
         streaming = true;
       }
-      response.getOutputStream().write(("data: " + message + "\n\n").getBytes(UTF_8));
-      response.flushBuffer();
+      output.write(("data: " + message + "\n\n").getBytes(UTF_8));
+      output.flush();
     } catch (IOException gone) {
       throw new UncheckedIOException(gone);
     }

@@ -78,7 +78,7 @@ class RequestBodyTest {
             () ->
                 RequestBody.read(
                     post("").body(trickle).request(),
-                    new RequestBody.Limits(Integer.MAX_VALUE, Duration.ofMillis(1))))
+                    new RequestBody.Limits(1 << 30, Duration.ofMillis(1))))
         .extracting(RefusedException::refusal)
         .isEqualTo(Refusal.BODY_TOO_SLOW);
   }
