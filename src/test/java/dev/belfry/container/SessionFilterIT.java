@@ -101,7 +101,28 @@ class SessionFilterIT {
 
     call(alpha, id, "remember", "{'key': 'colour', 'value': 'blue'}");
     assertThat(call(beta, id, "recall", "{'key': 'colour'}")).contains("blue");
-    assertThat(call(beta, id, "whoami", "{}")).contains("beta").doesNotContain(id);
+    assertThat(call(beta, id, "whoami", "{}"))
+        .contains("beta", "2025-11-25", "test") // What the client said of itself on the other.
+        .doesNotContain(id);
+  }
+
+  @Test
+  void sessionThatHasJustExpiredComesBackToItsOwnerOnTheOtherServer() throws Exception {
+    String id = session();
+    call(alpha, id, "remember", "{'key': 'colour', 'value': 'blue'}");
+    ServersDatabase.execute(
+        "UPDATE sessions SET expires_at = now() - interval '5 seconds' WHERE id = '%s'"
+            .formatted(id));
+
+    HttpResponse<String> stranger =
+        post(
+            beta,
+            toolCall("whoami", JsonValue.EMPTY_JSON_OBJECT),
+            withId(id, "Authorization", "Bearer mallory"));
+
+    assertThat(stranger.statusCode()).isEqualTo(404);
+    assertThat(call(beta, id, "recall", "{'key': 'colour'}")).contains("blue");
+    assertThat(call(alpha, id, "whoami", "{}")).contains("2025-11-25");
   }
 
   @Test
