@@ -1,6 +1,5 @@
 package dev.belfry.session;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -27,16 +26,14 @@ final class MemorySessionRevocation implements SessionRevocation {
   private int deleteOf(String userId, Predicate<Session> condition) {
     StateRules.requireText("userId", userId);
     return sessions.change(
-        () -> {
-          List<KeptSession> theirs =
-              sessions
-                  .live()
-                  .filter(kept -> !userId.isEmpty() && kept.session().userId().equals(userId))
-                  .filter(kept -> condition.test(kept.session()))
-                  .toList();
-          theirs.forEach(sessions::delete);
-          return theirs.size();
-        });
+        () ->
+            (int)
+                sessions
+                    .recallAll()
+                    .filter(kept -> !userId.isEmpty() && kept.session().userId().equals(userId))
+                    .filter(kept -> condition.test(kept.session()))
+                    .filter(sessions::delete)
+                    .count());
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.belfry.session;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.function.Predicate.not;
 
 import jakarta.json.JsonObject;
 import java.time.Instant;
@@ -81,17 +80,7 @@ final class MemorySessionStore implements SessionStore {
   @Override
   public boolean delete(String id) {
     SessionIds.requireValid(id);
-    return sessions.change(
-        () -> {
-          Optional<KeptSession> live = sessions.live(id);
-          live.ifPresent(sessions::delete);
-          // What has expired is gone already, but its owner could still replace it: no longer.
-          sessions
-              .recall(id)
-              .filter(not(KeptSession::isDeleted))
-              .ifPresent(expired -> sessions.keep(expired.deleted(sessions.now())));
-          return live.isPresent();
-        });
+    return sessions.change(() -> sessions.recall(id).map(sessions::delete).orElse(false));
   }
 
   @Override

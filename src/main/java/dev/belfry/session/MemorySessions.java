@@ -115,10 +115,21 @@ final class MemorySessions {
     return session.session();
   }
 
-  /** Part of a {@link #change}: ends a live session by order. */
-  void delete(KeptSession session) {
-    keep(session.deleted(now()));
-    announce(new SessionDeleted(session.session().id(), session.session().userId()));
+  /**
+   * Part of a {@link #change}: ends a session by order. One that has expired is gone already, but
+   * its owner could still have it back: no longer.
+   *
+   * @return whether it was live
+   */
+  boolean delete(KeptSession session) {
+    boolean live = session.isLive(now());
+    if (!session.isDeleted()) {
+      keep(session.deleted(now()));
+    }
+    if (live) {
+      announce(new SessionDeleted(session.session().id(), session.session().userId()));
+    }
+    return live;
   }
 
   /** Part of a {@link #change}. */

@@ -10,19 +10,20 @@ import java.util.Optional;
 public interface SessionRevocation {
 
   /**
-   * Deletes all live sessions of a user.
+   * Deletes all sessions of a user. Those that have expired cannot be revived any more.
    *
    * @param userId the owner; for an anonymous owner (empty) nothing is done
-   * @return how many were deleted
+   * @return how many live ones were deleted
    */
   int deleteAll(String userId);
 
   /**
-   * Deletes all live sessions of a user but one: "sign me out everywhere else".
+   * Deletes all sessions of a user but one: "sign me out everywhere else". Those that have expired
+   * cannot be revived any more.
    *
    * @param userId the owner; for an anonymous owner (empty) nothing is done
    * @param keptId the id of the one that stays; it need not be the user's
-   * @return how many were deleted
+   * @return how many live ones were deleted
    */
   int deleteAllExcept(String userId, String keptId);
 

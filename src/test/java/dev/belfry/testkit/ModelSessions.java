@@ -1,6 +1,7 @@
 package dev.belfry.testkit;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -236,14 +237,13 @@ final class ModelSessions implements SessionStep.Subject {
 
   @Override
   public Object revoke(String user, Optional<String> kept) {
-    Set<String> ended = live();
-    ended.removeIf(
+    Set<String> theirs = new HashSet<>(entries.keySet());
+    theirs.removeIf(
         name ->
             user.isEmpty()
                 || !entries.get(name).user.equals(user)
                 || kept.filter(name::equals).isPresent());
-    ended.forEach(this::delete);
-    return ended.size();
+    return (int) theirs.stream().map(this::delete).filter(Boolean.TRUE::equals).count();
   }
 
   @Override

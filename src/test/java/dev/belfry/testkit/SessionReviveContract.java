@@ -240,6 +240,22 @@ public abstract class SessionReviveContract extends SessionContract {
     assertThat(store.exists(ID)).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sessionThatExpiredBeforeAllOfItsUserWereDeletedNeverComesBack(boolean announced) {
+    store.create(ID, "alice", STATE);
+    store.create("kept", "alice", STATE);
+    pass(TIME_TO_LIVE);
+    if (announced) {
+      store.deleteExpired();
+    }
+
+    assertThat(revocation.deleteAllExcept("alice", "kept")).isZero();
+
+    assertThat(store.revive(ID, "alice")).isEmpty();
+    assertThat(store.revive("kept", "alice")).isPresent();
+  }
+
   @Test
   void revivedSessionIsDeletedAndRotatedAsAnyOther() {
     create();
