@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,14 +40,25 @@ public final class Cluster implements AutoCloseable {
    */
   public Cluster(
       ClusterFiles files, Database database, List<Integer> ports, Map<String, String> settings) {
+    this(files, database, ports, new Jvm(Jvm.USUAL_HEAP, settings));
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param files what the build prepared
+   * @param database started and closed with the cluster
+   * @param ports where the replicas listen: as many replicas as ports
+   * @param jvm of every replica
+   */
+  public Cluster(ClusterFiles files, Database database, List<Integer> ports, Jvm jvm) {
     this.files = files;
     this.database = database;
     List<Replica> created = new ArrayList<>();
     for (int port : ports) {
       String name = "replica-" + (created.size() + 1);
-      Map<String, String> all = new TreeMap<>(settings);
-      all.put("replica.name", name);
-      created.add(new Replica(name, port, files, all, death::complete));
+      Jvm own = jvm.with("replica.name", name);
+      created.add(new Replica(name, port, files, own, death::complete));
     }
     this.replicas = List.copyOf(created);
   }

@@ -2,10 +2,8 @@ package dev.belfry.cluster;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -18,7 +16,7 @@ public final class Replica {
   private final String name;
   private final int port;
   private final ClusterFiles files;
-  private final Map<String, String> settings;
+  private final Jvm jvm;
   private final Consumer<String> deathListener;
   private final ServerDirectory directory;
 
@@ -27,19 +25,14 @@ public final class Replica {
   /**
    * Starts nothing yet.
    *
-   * @param settings system properties of the server, for example {@code belfry.session.ttl}
+   * @param jvm that the server runs in
    * @param deathListener told, on another thread, when the server ends by itself
    */
-  Replica(
-      String name,
-      int port,
-      ClusterFiles files,
-      Map<String, String> settings,
-      Consumer<String> deathListener) {
+  Replica(String name, int port, ClusterFiles files, Jvm jvm, Consumer<String> deathListener) {
     this.name = name;
     this.port = port;
     this.files = files;
-    this.settings = new TreeMap<>(settings);
+    this.jvm = jvm;
     this.deathListener = deathListener;
     this.directory = new ServerDirectory(files, name);
   }
@@ -74,7 +67,7 @@ public final class Replica {
       throw new IllegalStateException(name + " is running.");
     }
     ServerProcess started =
-        new ServerProcess(ServerCommand.build(files.install(), name, directory, settings));
+        new ServerProcess(ServerCommand.build(files.install(), name, directory, jvm));
     started.onDeath(exitCode -> deathListener.accept(directory.obituary(exitCode)));
     process = Optional.of(started);
   }

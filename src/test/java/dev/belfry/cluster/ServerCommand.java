@@ -11,13 +11,12 @@ import java.util.Map;
 final class ServerCommand {
   private ServerCommand() {}
 
-  static ProcessBuilder build(
-      Path install, String name, ServerDirectory directory, Map<String, String> systemProperties) {
+  static ProcessBuilder build(Path install, String name, ServerDirectory directory, Jvm jvm) {
     List<String> arguments = new ArrayList<>();
     arguments.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     arguments.add("@" + install.resolve("lib/platform/java").resolve(moduleOptions()));
-    arguments.add("-Xmx512m");
-    systemProperties.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
+    arguments.add("-Xmx" + jvm.heap());
+    jvm.properties().forEach((key, value) -> arguments.add("-D" + key + "=" + value));
     arguments.add("-jar");
     arguments.add(install.resolve("bin/tools/ws-server.jar").toString());
     arguments.add(name);

@@ -1,0 +1,16 @@
+package dev.belfry.bench;
+
+/** Something to be measured by itself. */
+interface Part {
+
+  /** By which it is chosen; also the name of its files. */
+  String name();
+
+  /**
+   * Measures; blocks for as long as that takes, and leaves nothing running.
+   *
+   * @throws BenchException if it cannot be measured
+   * @throws InterruptedException if this thread is interrupted
+   */
+  Report measure() throws InterruptedException;
+}
