@@ -21,7 +21,7 @@ final class StreamsRun implements AutoCloseable {
   /** Not all the time: some conditions collect the server's garbage to know. */
   private static final Duration POLL = Duration.ofMillis(500);
 
-  private static final int MOST_THREADS = 100;
+  private static final int MOST_THREADS = 200;
   private static final int WARM_UP_EVENTS = 10;
 
   private static final double MIB = 1024 * 1024;

@@ -2,6 +2,7 @@ package dev.belfry.http;
 
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionActivity;
+import jakarta.json.JsonStructure;
 import jakarta.json.JsonValue;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -45,11 +46,15 @@ record SessionRequests(
     return exchange.sessionId().orElseThrow(() -> new RefusedException(Refusal.ID_REQUIRED));
   }
 
-  // What is no single message is the application's to judge: revision 2025-03-26 has batches.
+  // An array is the application's to judge: revision 2025-03-26 has batches.
   private void post(Exchange exchange, Session session)
       throws IOException, ServletException, RefusedException {
     RequestBody body = RequestBody.read(exchange.request(), limits);
-    Optional<JsonRpcMessage> message = body.json().flatMap(JsonRpcMessage::of);
+    JsonValue json = json(body);
+    if (!(json instanceof JsonStructure)) {
+      throw new RefusedException(Refusal.BODY_NOT_ONE_MESSAGE);
+    }
+    Optional<JsonRpcMessage> message = JsonRpcMessage.of(json);
     if (message.isPresent()) {
       requireOwnRevision(message.get(), exchange);
       if (message.get().method().equals(INITIALIZE)) {
@@ -83,9 +88,12 @@ record SessionRequests(
     response.finish();
   }
 
+  private static JsonValue json(RequestBody body) throws RefusedException {
+    return body.json().orElseThrow(() -> new RefusedException(Refusal.BODY_NOT_JSON));
+  }
+
   private static JsonRpcMessage message(RequestBody body) throws RefusedException {
-    JsonValue json = body.json().orElseThrow(() -> new RefusedException(Refusal.BODY_NOT_JSON));
-    return JsonRpcMessage.of(json)
+    return JsonRpcMessage.of(json(body))
         .orElseThrow(() -> new RefusedException(Refusal.BODY_NOT_ONE_MESSAGE));
   }
 

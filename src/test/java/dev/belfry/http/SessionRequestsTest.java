@@ -95,7 +95,7 @@ class SessionRequestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[]", "not json", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", ""})
+  @ValueSource(strings = {"[]", "[1]", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", "{}"})
   void bodyOfAnAdmittedRequestIsTheApplicationsToJudge(String body) throws Exception {
     Session own = filter.session();
     filter.application(
@@ -104,7 +104,19 @@ class SessionRequestsTest {
     FakeExchange answered = filter.answer(post(body).header(ID, own.id()));
 
     assertThat(answered.status()).isEqualTo(200);
-    assertThat(answered.text()).isEqualTo(body.isEmpty() ? "null" : body);
+    assertThat(answered.text()).isEqualTo(body);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', -32700", "not json, -32700", "null, -32600", "5, -32600", "'\"text\"', -32600"})
+  void bodyOfAnAdmittedRequestThatCannotBeAMessageIsRefused(String body, int code)
+      throws Exception {
+    Session own = filter.session();
+
+    FakeExchange answered = filter.answer(post(body).header(ID, own.id()));
+
+    assertThat(answered.status()).isEqualTo(400);
+    assertThat(answered.text()).contains("\"code\":" + code);
   }
 
   @Test

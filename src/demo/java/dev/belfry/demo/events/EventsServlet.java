@@ -66,7 +66,15 @@ public class EventsServlet extends HttpServlet {
           .send(response, HttpServletResponse.SC_FORBIDDEN);
       return;
     }
-    byte[] body = request.getInputStream().readNBytes(MAX_BODY_BYTES + 1);
+    byte[] body;
+    try {
+      body = request.getInputStream().readNBytes(MAX_BODY_BYTES + 1);
+    } catch (IOException broken) {
+      LOG.log(Level.DEBUG, "A body could not be read to its end", broken);
+      new Problem("The body could not be read to its end")
+          .send(response, HttpServletResponse.SC_BAD_REQUEST);
+      return;
+    }
     if (body.length > MAX_BODY_BYTES) {
       new Problem("An event's JSON may have at most " + MAX_BODY_BYTES + " bytes")
           .send(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
@@ -89,6 +97,9 @@ public class EventsServlet extends HttpServlet {
     }
     try {
       accept(broadcaster.publish(event, option), response);
+    } catch (IllegalArgumentException unreadable) {
+      new Problem("Not an event: " + unreadable.getMessage())
+          .send(response, HttpServletResponse.SC_BAD_REQUEST);
     } catch (EventTooLargeException tooLarge) {
       new Problem(tooLarge.getMessage())
           .send(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);

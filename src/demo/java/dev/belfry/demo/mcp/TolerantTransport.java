@@ -17,7 +17,8 @@ import reactor.core.publisher.Mono;
 /**
  * Takes from clients what SDK 2.1.0's stateless server makes too much of. It has a handler for no
  * notification, and logs a warning for each {@code notifications/initialized}, which every client
- * sends; and it answers a request without its parameters with HTTP 500.
+ * sends; it answers a request without its parameters with HTTP 500; and it answers one with
+ * parameters of wrong types with the text of an exception, class names included.
  *
  * @param around what else is to be done with requests
  */
@@ -49,12 +50,21 @@ record TolerantTransport(
     public Mono<JSONRPCResponse> handleRequest(
         McpTransportContext context, JSONRPCRequest request) {
       try {
-        return handler.handleRequest(context, request);
+        return handler.handleRequest(context, request).map(TolerantHandler::withoutInternals);
       } catch (RuntimeException unreadable) {
         LOG.log(Level.DEBUG, "A request's parameters could not be read", unreadable);
         JSONRPCError error = new JSONRPCError(ErrorCodes.INVALID_PARAMS, "Invalid params");
         return Mono.just(JSONRPCResponse.error(request.id(), error));
       }
+    }
+
+    private static JSONRPCResponse withoutInternals(JSONRPCResponse response) {
+      if (response.error() == null || response.error().code() != ErrorCodes.INTERNAL_ERROR) {
+        return response;
+      }
+      LOG.log(Level.DEBUG, "A request failed: {0}", response.error().message());
+      JSONRPCError error = new JSONRPCError(ErrorCodes.INTERNAL_ERROR, "Internal error");
+      return JSONRPCResponse.error(response.id(), error);
     }
 
     @Override
