@@ -33,7 +33,7 @@ class BalancerIT {
   private static final Duration PACE = Duration.ofMillis(10);
 
   private final Duration duration =
-      Duration.parse(System.getProperty("belfry.balancer.duration", "PT50S"));
+      Duration.parse(System.getProperty("belfry.balancer.duration", "PT35S"));
   private final ClusterFiles files = ClusterFiles.fromSystemProperties();
   private final Cluster cluster =
       new Cluster(
