@@ -1,31 +1,32 @@
 package dev.belfry.bench;
 
+import dev.belfry.bench.measure.BenchException;
+import dev.belfry.bench.measure.Options;
+import dev.belfry.bench.measure.Part;
+import dev.belfry.bench.measure.Report;
+import dev.belfry.bench.stream.StreamsPart;
 import dev.belfry.cluster.ClusterException;
 import dev.belfry.cluster.ClusterFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.Supplier;
 
 /** Measures the parts asked for, and writes a JSON file and a Markdown table for each. */
 public final class BenchCommand {
-  static final String PARTS = "bench.parts";
-  static final String DIRECTORY = "bench.directory";
+  private final Options options;
 
-  private final Properties properties;
-  private final Map<String, Supplier<Part>> parts;
+  /** In the order in which they are measured. */
+  private final Map<String, Supplier<Part>> parts = new LinkedHashMap<>();
 
-  private BenchCommand(Properties properties) {
-    this.properties = properties;
-    this.parts = Map.of(StreamsPart.NAME, this::streams);
-  }
-
-  private Part streams() {
-    return new StreamsPart(ClusterFiles.fromSystemProperties(), StreamsOptions.from(properties));
+  private BenchCommand(Options options) {
+    this.options = options;
+    parts.put(
+        StreamsPart.NAME, () -> new StreamsPart(ClusterFiles.fromSystemProperties(), options));
   }
 
   /**
@@ -36,7 +37,7 @@ public final class BenchCommand {
    */
   public static void main(String[] arguments) throws InterruptedException {
     try {
-      new BenchCommand(System.getProperties()).run();
+      new BenchCommand(new Options(System.getProperties())).run();
     } catch (BenchException | ClusterException failure) {
       System.err.println(failure.getMessage());
       System.exit(1);
@@ -44,7 +45,7 @@ public final class BenchCommand {
   }
 
   private void run() throws InterruptedException {
-    Path directory = Path.of(properties.getProperty(DIRECTORY, "target/bench")).toAbsolutePath();
+    Path directory = Path.of(options.text("directory", "target/bench")).toAbsolutePath();
     // All of them before the first, which takes minutes: a wrong option is told at once.
     for (Part part : chosen()) {
       System.out.println("Measuring: " + part.name());
@@ -56,7 +57,7 @@ public final class BenchCommand {
   }
 
   private List<Part> chosen() {
-    String names = properties.getProperty(PARTS, String.join(",", parts.keySet()));
+    String names = options.text("parts", String.join(",", parts.keySet()));
     return Arrays.stream(names.split(",")).map(String::strip).map(this::part).toList();
   }
 
@@ -64,8 +65,8 @@ public final class BenchCommand {
     Supplier<Part> part = parts.get(name);
     if (part == null) {
       throw new BenchException(
-          "-D%s: no part is called \"%s\"; there is %s."
-              .formatted(PARTS, name, String.join(", ", parts.keySet())));
+          "-Dbench.parts: no part is called \"%s\"; there is %s."
+              .formatted(name, String.join(", ", parts.keySet())));
     }
     return part.get();
   }

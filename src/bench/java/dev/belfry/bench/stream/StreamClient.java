@@ -1,7 +1,8 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.belfry.bench.measure.BenchException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

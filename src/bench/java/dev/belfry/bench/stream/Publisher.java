@@ -1,5 +1,6 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
+import dev.belfry.bench.measure.BenchException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

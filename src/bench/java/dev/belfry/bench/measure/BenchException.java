@@ -1,14 +1,14 @@
-package dev.belfry.bench;
+package dev.belfry.bench.measure;
 
 /** Says why something cannot be measured; the message is complete and meant for the user. */
-final class BenchException extends RuntimeException {
+public final class BenchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  BenchException(String message) {
+  public BenchException(String message) {
     super(message);
   }
 
-  BenchException(String message, Throwable cause) {
+  public BenchException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,4 +1,4 @@
-package dev.belfry.bench;
+package dev.belfry.bench.measure;
 
 import java.util.concurrent.TimeUnit;
 
@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
  * How long many things took, in buckets that are no wider than a sixteenth of what they count.
  * Thread-safe.
  */
-final class Latencies {
+public final class Latencies {
   private static final int BUCKETS_PER_OCTAVE = 16;
   private static final int BITS = 4;
 
@@ -15,17 +15,17 @@ final class Latencies {
 
   private long total;
 
-  synchronized void add(long nanos) {
+  public synchronized void add(long nanos) {
     counts[bucket(Math.max(0, nanos))]++;
     total++;
   }
 
-  synchronized long count() {
+  public synchronized long count() {
     return total;
   }
 
   /** The time within which this share was done, from 0 to 1; 0 if there was nothing. */
-  synchronized double milliseconds(double share) {
+  public synchronized double milliseconds(double share) {
     long wanted = (long) Math.ceil(total * share);
     long passed = 0;
     for (int bucket = 0; bucket < counts.length; bucket++) {

@@ -1,5 +1,6 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
+import dev.belfry.bench.measure.BenchException;
 import jakarta.json.Json;
 import jakarta.json.JsonReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
 /** What is done with one stream's text. Called by one thread, which it must not hold up. */
 interface StreamListener {

@@ -1,5 +1,6 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
+import dev.belfry.bench.measure.Latencies;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

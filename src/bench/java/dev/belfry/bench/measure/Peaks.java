@@ -1,4 +1,4 @@
-package dev.belfry.bench;
+package dev.belfry.bench.measure;
 
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The most that a server's process takes over a time, looked at ten times a second. Thread-safe.
  */
-final class Peaks implements AutoCloseable {
+public final class Peaks implements AutoCloseable {
   private static final Duration TURN = Duration.ofMillis(100);
 
   private final ServerGauge gauge;
@@ -17,7 +17,7 @@ final class Peaks implements AutoCloseable {
   private volatile int openFiles;
   private volatile long residentBytes;
 
-  Peaks(ServerGauge gauge) {
+  public Peaks(ServerGauge gauge) {
     this.gauge = gauge;
     var unused =
         turns.scheduleWithFixedDelay(this::look, 0, TURN.toMillis(), TimeUnit.MILLISECONDS);
@@ -30,15 +30,15 @@ final class Peaks implements AutoCloseable {
     residentBytes = Math.max(residentBytes, gauge.residentBytes());
   }
 
-  int threads() {
+  public int threads() {
     return threads;
   }
 
-  int openFiles() {
+  public int openFiles() {
     return openFiles;
   }
 
-  long residentBytes() {
+  public long residentBytes() {
     return residentBytes;
   }
 

@@ -1,4 +1,4 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,7 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
-import dev.belfry.bench.ServerGauge.State;
+import dev.belfry.bench.measure.ServerGauge;
+import dev.belfry.bench.measure.ServerGauge.State;
 
 /**
  * What a server has more than before its clients came.

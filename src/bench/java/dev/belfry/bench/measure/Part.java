@@ -1,7 +1,7 @@
-package dev.belfry.bench;
+package dev.belfry.bench.measure;
 
 /** Something to be measured by itself. */
-interface Part {
+public interface Part {
 
   /** By which it is chosen; also the name of its files. */
   String name();

@@ -1,14 +1,16 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.belfry.bench.Report.Figure;
-import dev.belfry.bench.Report.Goal;
-import dev.belfry.bench.ServerGauge.State;
+import dev.belfry.bench.measure.BenchException;
+import dev.belfry.bench.measure.Findings;
+import dev.belfry.bench.measure.Goal;
+import dev.belfry.bench.measure.Latencies;
+import dev.belfry.bench.measure.Peaks;
+import dev.belfry.bench.measure.ServerGauge;
+import dev.belfry.bench.measure.ServerGauge.State;
 import dev.belfry.cluster.Replica;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.awaitility.core.ConditionTimeoutException;
@@ -32,28 +34,25 @@ final class StreamsRun implements AutoCloseable {
   private final Publisher publisher;
   private final PresenceCount presence;
   private final Peaks peaks;
-  private final List<Figure> figures = new ArrayList<>();
-  private final List<Goal> goals = new ArrayList<>();
+  private final Findings findings;
   private final Audience audience = new Audience();
 
   private State before;
   private long publishedBefore;
 
-  StreamsRun(Replica replica, ServerGauge gauge, StreamClient client, StreamsOptions options) {
+  StreamsRun(
+      Replica replica,
+      ServerGauge gauge,
+      StreamClient client,
+      StreamsOptions options,
+      Findings findings) {
     this.gauge = gauge;
     this.client = client;
     this.options = options;
+    this.findings = findings;
     this.publisher = new Publisher(replica.uri("/api/events"));
     this.presence = new PresenceCount(replica.uri("/api/presence"));
     this.peaks = new Peaks(gauge);
-  }
-
-  List<Figure> figures() {
-    return List.copyOf(figures);
-  }
-
-  List<Goal> goals() {
-    return List.copyOf(goals);
   }
 
   /**
@@ -213,11 +212,11 @@ final class StreamsRun implements AutoCloseable {
   }
 
   private void note(String name, double value, String unit) {
-    figures.add(new Figure(name, value, unit));
+    findings.note(name, value, unit);
   }
 
   private void goal(String text, boolean met, String otherwise) {
-    goals.add(new Goal(met ? text : text + ": " + otherwise, met));
+    findings.goal(new Goal(text, met ? "" : otherwise, met));
   }
 
   @Override

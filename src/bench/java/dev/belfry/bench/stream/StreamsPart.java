@@ -1,5 +1,10 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
+import dev.belfry.bench.measure.Findings;
+import dev.belfry.bench.measure.Options;
+import dev.belfry.bench.measure.Part;
+import dev.belfry.bench.measure.Report;
+import dev.belfry.bench.measure.ServerGauge;
 import dev.belfry.cluster.Cluster;
 import dev.belfry.cluster.ClusterFiles;
 import dev.belfry.cluster.EmbeddedDatabase;
@@ -12,15 +17,15 @@ import java.util.Map;
  * Public streams on one replica: many that stay and get every event, and on top of them clients
  * that come and go. Then all leave.
  */
-final class StreamsPart implements Part {
-  static final String NAME = "streams";
+public final class StreamsPart implements Part {
+  public static final String NAME = "streams";
 
   private final ClusterFiles files;
   private final StreamsOptions options;
 
-  StreamsPart(ClusterFiles files, StreamsOptions options) {
+  public StreamsPart(ClusterFiles files, Options options) {
     this.files = files;
-    this.options = options;
+    this.options = StreamsOptions.from(options);
   }
 
   @Override
@@ -47,24 +52,17 @@ final class StreamsPart implements Part {
 
   private Report measure(Replica replica) throws InterruptedException {
     ServerGauge gauge = new ServerGauge(replica.pid());
+    Findings findings = new Findings();
+    findings.condition("One replica with -Xmx%s.".formatted(options.heap()));
     try (StreamClient client = new StreamClient(replica.uri("/api/events"));
-        StreamsRun run = new StreamsRun(replica, gauge, client, options)) {
+        StreamsRun run = new StreamsRun(replica, gauge, client, options, findings)) {
       run.warmUp();
       run.open();
       run.steady();
       run.burst();
       run.visits();
       run.leave();
-      return new Report(NAME, machine(), run.figures(), run.goals());
+      return findings.report(NAME);
     }
-  }
-
-  private String machine() {
-    return "One replica with -Xmx%s; clients, replica and PostgreSQL share %d processors. Java %s, %s."
-        .formatted(
-            options.heap(),
-            Runtime.getRuntime().availableProcessors(),
-            Runtime.version(),
-            System.getProperty("os.name"));
   }
 }

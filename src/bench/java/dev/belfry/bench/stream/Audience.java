@@ -1,5 +1,6 @@
-package dev.belfry.bench;
+package dev.belfry.bench.stream;
 
+import dev.belfry.bench.measure.Latencies;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;

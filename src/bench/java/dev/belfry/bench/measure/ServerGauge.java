@@ -1,4 +1,4 @@
-package dev.belfry.bench;
+package dev.belfry.bench.measure;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What a server's process takes of the machine. Thread-safe. */
-final class ServerGauge {
+public final class ServerGauge {
   private final long pid;
   private final Path proc;
 
-  ServerGauge(long pid) {
+  public ServerGauge(long pid) {
     this.pid = pid;
     this.proc = Path.of("/proc", Long.toString(pid));
     if (Files.notExists(proc)) {
@@ -29,18 +29,18 @@ final class ServerGauge {
    * @param threads of the process: Java's and the JVM's own
    * @param openFiles sockets included
    */
-  record State(long heapBytes, long residentBytes, int threads, int openFiles) {}
+  public record State(long heapBytes, long residentBytes, int threads, int openFiles) {}
 
   /** Collects garbage first, which stops the server for a moment. */
-  State state() {
+  public State state() {
     return new State(heapBytes(), residentBytes(), threads(), openFiles());
   }
 
-  int threads() {
+  public int threads() {
     return Math.toIntExact(status("Threads:"));
   }
 
-  long residentBytes() {
+  public long residentBytes() {
     return status("VmRSS:") * 1024;
   }
 
@@ -56,7 +56,7 @@ final class ServerGauge {
     }
   }
 
-  int openFiles() {
+  public int openFiles() {
     try (Stream<Path> files = Files.list(proc.resolve("fd"))) {
       return Math.toIntExact(files.count());
     } catch (IOException e) {
@@ -65,10 +65,8 @@ final class ServerGauge {
   }
 
   /** Since its start, on all processors. */
-  Duration processorTime() {
-    return ProcessHandle.of(pid)
-        .flatMap(process -> process.info().totalCpuDuration())
-        .orElseThrow(() -> new BenchException("The server is gone."));
+  public Duration processorTime() {
+    return ProcessorTime.of(pid);
   }
 
   // The histogram is of what a full collection leaves, and ends with the sum.

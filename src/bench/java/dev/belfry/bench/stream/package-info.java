@@ -1,0 +1,2 @@
+/** What streams cost, and what reaches them. */
+package dev.belfry.bench.stream;
