@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -57,13 +56,13 @@ final class EventStream {
   /**
    * What all streams have in common.
    *
-   * @param executor runs the writing
+   * @param writers run the writing
    * @param recent what this replica delivered last
    * @param log where what came before that is read
    * @param onEnd called once per stream, when nothing more will be written
    */
   record Shared(
-      Executor executor, RecentFrames recent, LogReader log, Consumer<EventStream> onEnd) {}
+      Executor writers, RecentFrames recent, LogReader log, Consumer<EventStream> onEnd) {}
 
   /** Writes nothing before its feed is changed. */
   EventStream(Client client, Terms terms, Feed feed, Exchange exchange, Shared shared) {
@@ -92,10 +91,15 @@ final class EventStream {
 
   /** Changes the feed, and does what that calls for. */
   void change(Consumer<Feed> change) {
+    change(change, shared.writers());
+  }
+
+  /** Changes the feed, and does what that calls for; if it is to write, that is given to these. */
+  void change(Consumer<Feed> change, Executor writers) {
     synchronized (this) {
       change.accept(feed);
     }
-    proceed();
+    proceed(writers);
   }
 
   /** Ends the stream when what waits has been written. Idempotent. */
@@ -125,7 +129,7 @@ final class EventStream {
   }
 
   /** Reads more and writes what waits, where that is due. */
-  private void proceed() {
+  private void proceed(Executor writers) {
     Optional<EventId> after;
     boolean write;
     synchronized (this) {
@@ -134,19 +138,9 @@ final class EventStream {
       writing = writing || write;
     }
     if (write) {
-      writeLater();
+      writers.execute(this::write);
     }
     after.ifPresent(place -> shared.log().readLater(this, place));
-  }
-
-  private void writeLater() {
-    try {
-      shared.executor().execute(this::write);
-    } catch (RejectedExecutionException stopping) {
-      // The server stops, and takes the threads first: the farewell is written all the same.
-      LOG.log(Level.DEBUG, "The server takes no more tasks: written here", stopping);
-      write();
-    }
   }
 
   private void write() {
@@ -179,7 +173,7 @@ final class EventStream {
     if (finished) {
       finish();
     } else {
-      proceed();
+      proceed(shared.writers());
     }
     return waiting;
   }

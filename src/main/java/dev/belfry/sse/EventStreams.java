@@ -69,6 +69,7 @@ public class EventStreams implements SessionStreams {
   private Frames frames;
   private FrameQueue.Limits limits;
   private EventStream.Shared shared;
+  private Distribution distribution;
   private SessionKeeper keeper;
   private List<ScheduledFuture<?>> tasks;
   private volatile boolean closed;
@@ -86,9 +87,13 @@ public class EventStreams implements SessionStreams {
   void start() {
     frames = new Frames(settings.stream().retry(), settings.stream().resetNotifications());
     limits = new FrameQueue.Limits(settings.events().bufferSize(), settings.stream().bufferBytes());
+    StreamWriters writers =
+        new StreamWriters(executor, scheduler, Runtime.getRuntime().availableProcessors());
+    // Half of what waits for a client that reads: it is not to be taken for a slow one.
+    distribution = new Distribution(streams, writers, Math.max(1, limits.frames() / 2));
     shared =
         new EventStream.Shared(
-            executor,
+            writers,
             recent,
             new LogReader(broadcaster, executor, settings.stream().bufferBytes()),
             this::forget);
@@ -190,6 +195,7 @@ public class EventStreams implements SessionStreams {
             new EventStream.Exchange(context, response.getOutputStream()),
             shared);
     context.addListener(new ExchangeEnd(stream));
+    distribution.complete(); // What came before is for the others, such as the session's last one.
     streams.add(stream);
     // Only now: what is delivered from here on comes to the stream, what was before is in recent.
     stream.change(feed -> begin(feed, start, current));
@@ -230,6 +236,7 @@ public class EventStreams implements SessionStreams {
 
   @Override
   public void end(String sessionId) {
+    distribution.complete(); // What came before the end is still for this stream.
     streams.ofSession(sessionId).ifPresent(EventStream::end);
   }
 
@@ -250,19 +257,19 @@ public class EventStreams implements SessionStreams {
 
   private void add(EventFrame frame) {
     recent.add(frame);
-    streams.forEach(stream -> stream.change(feed -> feed.add(frame)));
+    distribution.add(feed -> feed.add(frame));
   }
 
   /** This replica has missed events, and so have its clients. */
   void onReset(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) Reset reset) {
     recent.restart(reset.latest());
-    streams.forEach(stream -> stream.change(feed -> feed.reset(reset)));
+    distribution.add(feed -> feed.reset(reset));
   }
 
   /** Delivery goes on after this place. */
   void onPosition(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) EventId place) {
     Optional<EventId> until = recent.restart(place);
-    streams.forEach(stream -> stream.change(feed -> feed.skip(until, place)));
+    distribution.add(feed -> feed.skip(until, place));
   }
 
   /** A session's stream does not outlive it, whichever replica ended it; nor does it wait. */
@@ -310,6 +317,7 @@ public class EventStreams implements SessionStreams {
   @PreDestroy
   public void close() {
     closed = true;
+    distribution.complete();
     try {
       streams.drain(settings.stream().drain(), CLOSE_WAIT);
     } catch (InterruptedException interruption) {

@@ -10,12 +10,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
-/** A container's executors: one with threads, and one whose tasks run when the test says so. */
+/**
+ * A container's executors: one with threads, and one whose repeated tasks run when the test says
+ * so.
+ */
 final class FakeExecutors implements AutoCloseable {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final List<Scheduled> scheduled = new ArrayList<>();
 
   /** A task, and how it was given. */
@@ -37,6 +43,10 @@ final class FakeExecutors implements AutoCloseable {
     return fake(
         ManagedScheduledExecutorService.class,
         (proxy, method, arguments) -> {
+          if (method.getName().equals("schedule")) {
+            return clock.schedule(
+                (Runnable) arguments[0], (long) arguments[1], (TimeUnit) arguments[2]);
+          }
           FutureTask<Void> future = new FutureTask<>(() -> {}, null);
           scheduled.add(
               new Scheduled(
@@ -59,5 +69,6 @@ final class FakeExecutors implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+    clock.shutdownNow();
   }
 }
