@@ -1,5 +1,8 @@
 package dev.belfry.bench;
 
+import dev.belfry.bench.event.LatencyPart;
+import dev.belfry.bench.event.ListenersPart;
+import dev.belfry.bench.event.PublishPart;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
@@ -25,6 +28,10 @@ public final class BenchCommand {
 
   private BenchCommand(Options options) {
     this.options = options;
+    Path work = Path.of(options.text("work", "target/bench-work")).toAbsolutePath();
+    parts.put(PublishPart.NAME, () -> new PublishPart(work, options));
+    parts.put(LatencyPart.NAME, () -> new LatencyPart(work, options));
+    parts.put(ListenersPart.NAME, () -> new ListenersPart(work, options));
     parts.put(
         StreamsPart.NAME, () -> new StreamsPart(ClusterFiles.fromSystemProperties(), options));
   }

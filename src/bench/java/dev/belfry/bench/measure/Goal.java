@@ -36,6 +36,14 @@ public record Goal(String text, String measured, boolean met) {
         figure.median() <= limit);
   }
 
+  /** That the median is at least so much. */
+  public static Goal beyond(String text, double limit, Figure figure) {
+    return new Goal(
+        "%s: at least %s %s".formatted(text, Figure.number(limit), figure.unit()).strip(),
+        figure.text() + inBrackets(figure.spread()),
+        figure.median() >= limit);
+  }
+
   // Of the medians; and of the rounds that were measured one after the other.
   private static String ratio(Figure own, Figure peer) {
     String ratio = Figure.number(own.median() / peer.median());

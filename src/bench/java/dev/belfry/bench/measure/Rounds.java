@@ -1,7 +1,10 @@
 package dev.belfry.bench.measure;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 
 /**
  * Measures several things by turns, A B C A B C, so that what changes on the machine meanwhile
@@ -16,34 +19,36 @@ public record Rounds(int count) {
     return new Rounds(options.number("rounds", 5));
   }
 
-  /** The figures of all, in their order. */
-  public List<Figure> of(List<Contestant> contestants) throws InterruptedException {
-    List<List<Double>> measured = new ArrayList<>();
-    contestants.forEach(contestant -> measured.add(new ArrayList<>()));
+  /**
+   * Measures each once a round.
+   *
+   * @param contestants by name; each blocks until it is measured
+   * @return the figures by the same names, which are also theirs
+   */
+  public Map<String, Figure> of(String unit, Map<String, Callable<Double>> contestants)
+      throws InterruptedException {
+    Map<String, List<Double>> measured = new LinkedHashMap<>();
     for (int round = 0; round <= count; round++) {
-      for (int turn = 0; turn < contestants.size(); turn++) {
-        double value = measure(contestants.get(turn));
+      for (Map.Entry<String, Callable<Double>> contestant : contestants.entrySet()) {
+        double value = measure(contestant.getKey(), contestant.getValue());
         if (round > 0) {
-          measured.get(turn).add(value);
+          measured.computeIfAbsent(contestant.getKey(), name -> new ArrayList<>()).add(value);
         }
       }
     }
-    List<Figure> figures = new ArrayList<>();
-    for (int turn = 0; turn < contestants.size(); turn++) {
-      Contestant contestant = contestants.get(turn);
-      figures.add(new Figure(contestant.name(), contestant.unit(), measured.get(turn)));
-    }
+    Map<String, Figure> figures = new LinkedHashMap<>();
+    measured.forEach((name, values) -> figures.put(name, new Figure(name, unit, values)));
     return figures;
   }
 
-  private static double measure(Contestant contestant) throws InterruptedException {
+  private static double measure(String name, Callable<Double> contestant)
+      throws InterruptedException {
     try {
-      return contestant.round().measure();
+      return contestant.call();
     } catch (InterruptedException | BenchException asItIs) {
       throw asItIs;
     } catch (Exception failure) {
-      throw new BenchException(
-          "\"%s\" cannot be measured: %s".formatted(contestant.name(), failure), failure);
+      throw new BenchException("\"%s\" cannot be measured: %s".formatted(name, failure), failure);
     }
   }
 }
