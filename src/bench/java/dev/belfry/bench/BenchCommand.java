@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
 
 /** Measures the parts asked for, and writes a JSON file and a Markdown table for each. */
 public final class BenchCommand {
@@ -43,6 +45,7 @@ public final class BenchCommand {
    * @throws InterruptedException if Maven gives up on this command; nothing is left running
    */
   public static void main(String[] arguments) throws InterruptedException {
+    LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE);
     try {
       new BenchCommand(new Options(System.getProperties())).run();
     } catch (BenchException | ClusterException failure) {

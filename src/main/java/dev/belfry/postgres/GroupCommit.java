@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,7 +30,8 @@ import java.util.function.Function;
  * Lets those who publish at the same time share a commit. Whoever comes first writes, on his own
  * thread; whoever comes meanwhile waits, and the first of those then writes for all of them. So
  * there is no hand-off while nobody else publishes, and the busier it is, the larger the batches.
- * Thread-safe.
+ * To wake a thread takes about as long as to write: so whose turn it is next is woken first, and
+ * writes while the others are. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -50,7 +52,10 @@ final class GroupCommit implements AutoCloseable {
   private final Queue<Waiting> queue = new ArrayDeque<>();
 
   private long bytes;
+
+  /** Whether it is somebody's turn: he writes, or is about to. */
   private boolean writing;
+
   private boolean closed;
 
   /**
@@ -72,25 +77,9 @@ final class GroupCommit implements AutoCloseable {
    */
   EventId write(Entry entry) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    Waiting waiting = new Waiting(entry, Optional.of(lock.newCondition()));
-    lock.lock();
-    try {
-      while (!hasRoom(entry) && !closed) {
-        await(room, deadline);
-      }
-      add(waiting);
-      while (!waiting.place.isDone()) {
-        if (waiting.taken) {
-          // No way back: how long it takes is up to the pool's and the driver's time limits.
-          waiting.changed.orElseThrow().awaitUninterruptibly();
-        } else if (writing) {
-          awaitTurn(waiting, deadline);
-        } else {
-          writeBatch();
-        }
-      }
-    } finally {
-      lock.unlock();
+    Waiting waiting = new Waiting(entry, Optional.of(Thread.currentThread()));
+    if (addWhenThereIsRoom(waiting, deadline) || awaitTurn(waiting, deadline)) {
+      writeBatch(); // It is the first of the batch.
     }
     try {
       return waiting.place.join();
@@ -102,6 +91,7 @@ final class GroupCommit implements AutoCloseable {
   /** Completes when the entry is written, with its place, or fails with why not. Never blocks. */
   CompletionStage<EventId> writeLater(Entry entry) {
     Waiting waiting = new Waiting(entry, Optional.empty());
+    boolean first;
     lock.lock();
     try {
       if (!hasRoom(entry)) {
@@ -110,14 +100,14 @@ final class GroupCommit implements AutoCloseable {
                 .formatted(queue.size()),
             null);
       }
-      add(waiting);
-      if (!writing && queue.size() == 1) {
-        writeElsewhere(); // Else whoever writes, or is about to, goes on with it.
-      }
+      first = add(waiting);
     } catch (BroadcasterException failure) {
       return CompletableFuture.failedStage(failure);
     } finally {
       lock.unlock();
+    }
+    if (first) {
+      writeElsewhere();
     }
     return waiting.place;
   }
@@ -137,152 +127,187 @@ final class GroupCommit implements AutoCloseable {
         || (queue.size() < CAPACITY && bytes + entry.encoded().bytes() <= CAPACITY_BYTES);
   }
 
-  private void add(Waiting waiting) {
-    if (closed) {
-      throw new BroadcasterClosedException();
-    }
-    queue.add(waiting);
-    bytes += waiting.entry.encoded().bytes();
-  }
-
-  private void awaitTurn(Waiting waiting, long deadline) {
-    try {
-      await(waiting.changed.orElseThrow(), deadline);
-    } catch (BroadcasterUnavailableException tooLate) {
-      if (!waiting.taken) {
-        remove(waiting);
-        throw tooLate;
-      }
-    }
-  }
-
-  @SuppressWarnings("WaitNotInLoop") // Those who call it do so in a loop.
-  private void await(Condition condition, long deadline) {
-    try {
-      if (condition.awaitNanos(deadline - System.nanoTime()) <= 0) {
-        throw new BroadcasterUnavailableException(
-            "The event's turn did not come within %s; it was not published. The database is too slow or away"
-                .formatted(timeout),
-            null);
-      }
-    } catch (InterruptedException interruption) {
-      Thread.currentThread().interrupt();
-      throw new BroadcasterUnavailableException(
-          "Interrupted before the event was published", interruption);
-    }
-  }
-
-  private void remove(Waiting waiting) {
-    if (queue.remove(waiting)) {
-      bytes -= waiting.entry.encoded().bytes();
-      room.signal();
-      wakeNext(); // The turn may have been his.
-    }
-  }
-
-  /** Called with the lock held, when nobody writes; gives it up while it writes. */
-  private void writeBatch() {
-    writing = true;
-    List<Waiting> batch = take();
-    lock.unlock();
-    List<Runnable> announcements = new ArrayList<>();
-    try {
-      write(batch, announcements);
-      announce(announcements);
-    } finally {
-      lock.lock();
-      writing = false;
-      batch.forEach(written -> written.changed.ifPresent(Condition::signal));
-      wakeNext();
-    }
-  }
-
-  // Elsewhere, because what depends on them is foreign: it may even publish, and wait for its turn.
-  private void announce(List<Runnable> announcements) {
-    if (!announcements.isEmpty()) {
-      Runnable all = () -> announcements.forEach(Runnable::run);
-      try {
-        executor.execute(all);
-      } catch (RejectedExecutionException stopping) {
-        LOG.log(Level.DEBUG, "The server takes no more tasks: told on this thread", stopping);
-        all.run();
-      }
-    }
-  }
-
-  private List<Waiting> take() {
-    List<Waiting> batch = new ArrayList<>();
-    long batchBytes = 0;
-    while (!queue.isEmpty() && batch.size() < BATCH && batchBytes < BATCH_BYTES) {
-      Waiting next = queue.remove();
-      next.taken = true;
-      batchBytes += next.entry.encoded().bytes();
-      batch.add(next);
-    }
-    bytes -= batchBytes;
-    room.signalAll();
-    return batch;
-  }
-
-  private void wakeNext() {
-    Waiting next = queue.peek();
-    if (next == null || writing) {
-      return;
-    }
-    next.changed.ifPresentOrElse(Condition::signal, this::writeElsewhere);
-  }
-
-  private void writeElsewhere() {
-    try {
-      executor.execute(this::writeAll);
-    } catch (RejectedExecutionException stopping) {
-      failAll(new BroadcasterUnavailableException("The server takes no more tasks", stopping));
-    }
-  }
-
-  private void writeAll() {
+  private boolean addWhenThereIsRoom(Waiting waiting, long deadline) {
     lock.lock();
     try {
-      while (!writing && !queue.isEmpty()) {
-        writeBatch();
+      while (!hasRoom(waiting.entry) && !closed) {
+        if (room.awaitNanos(deadline - System.nanoTime()) <= 0) {
+          throw tooLate();
+        }
       }
+      return add(waiting);
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw interrupted();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Returns whether it is this one's turn at once. */
+  private boolean add(Waiting waiting) {
+    if (closed) {
+      throw new BroadcasterClosedException();
+    }
+    queue.add(waiting);
+    bytes += waiting.entry.encoded().bytes();
+    boolean first = !writing;
+    writing = true;
+    return first;
+  }
+
+  /** Returns whether it is this one's turn; if not, another has written it, or is about to. */
+  private boolean awaitTurn(Waiting waiting, long deadline) {
+    while (!waiting.isTurn && !waiting.place.isDone()) {
+      long left = deadline - System.nanoTime();
+      boolean interrupted = Thread.currentThread().isInterrupted();
+      if (left > 0 && !interrupted) {
+        LockSupport.parkNanos(this, left);
+      } else if (withdraw(waiting)) {
+        throw interrupted ? interrupted() : tooLate();
+      } else {
+        break; // No way back: how long it takes is up to the pool's and the driver's time limits.
+      }
+    }
+    return waiting.isTurn;
+  }
+
+  private boolean withdraw(Waiting waiting) {
+    lock.lock();
+    try {
+      boolean withdrawn = !waiting.isTurn && queue.remove(waiting);
+      if (withdrawn) {
+        bytes -= waiting.entry.encoded().bytes();
+        room.signal();
+      }
+      return withdrawn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private BroadcasterUnavailableException tooLate() {
+    return new BroadcasterUnavailableException(
+        "The event's turn did not come within %s; it was not published. The database is too slow or away"
+            .formatted(timeout),
+        null);
+  }
+
+  private static BroadcasterUnavailableException interrupted() {
+    return new BroadcasterUnavailableException(
+        "Interrupted before the event was published", new InterruptedException());
+  }
+
+  /** Writes what waits, as much as goes into one batch. Called by whose turn it is. */
+  private void writeBatch() {
+    List<Waiting> batch = take();
+    try {
+      if (!batch.isEmpty()) { // Else it was closed at this very moment.
+        write(batch);
+      }
+    } finally {
+      passOn();
+    }
+    batch.stream().filter(written -> written.thread.isPresent()).forEach(Waiting::settle);
+    List<Waiting> nobodyWaits = batch.stream().filter(written -> written.thread.isEmpty()).toList();
+    if (!nobodyWaits.isEmpty()) {
+      settleElsewhere(nobodyWaits);
+    }
+  }
+
+  private List<Waiting> take() {
+    lock.lock();
+    try {
+      List<Waiting> batch = new ArrayList<>();
+      long batchBytes = 0;
+      while (!queue.isEmpty() && batch.size() < BATCH && batchBytes < BATCH_BYTES) {
+        Waiting next = queue.remove();
+        batchBytes += next.entry.encoded().bytes();
+        batch.add(next);
+      }
+      bytes -= batchBytes;
+      room.signalAll();
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Now it is the turn of who waits longest. */
+  private void passOn() {
+    Waiting next;
+    lock.lock();
+    try {
+      next = queue.peek();
+      writing = next != null;
+      if (next != null) {
+        next.isTurn = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (next != null) {
+      next.thread.ifPresentOrElse(LockSupport::unpark, this::writeElsewhere);
+    }
+  }
+
+  private void writeElsewhere() {
+    try {
+      executor.execute(this::writeBatch);
+    } catch (RejectedExecutionException stopping) {
+      failAll(new BroadcasterUnavailableException("The server takes no more tasks", stopping));
+    }
+  }
+
+  // Elsewhere, because what depends on them is foreign: it may even publish, and wait for its turn.
+  private void settleElsewhere(List<Waiting> settled) {
+    Runnable all = () -> settled.forEach(Waiting::settle);
+    try {
+      executor.execute(all);
+    } catch (RejectedExecutionException stopping) {
+      LOG.log(Level.DEBUG, "The server takes no more tasks: told on this thread", stopping);
+      all.run();
+    }
+  }
+
   // Whatever goes wrong, everybody who waits must learn of it.
-  private void write(List<Waiting> batch, List<Runnable> announcements) {
+  private void write(List<Waiting> batch) {
     try {
       List<EventId> places = writer.apply(batch.stream().map(waiting -> waiting.entry).toList());
       for (int position = 0; position < batch.size(); position++) {
         EventId place = places.get(position);
-        batch.get(position).settle(settled -> settled.complete(place), announcements);
+        batch.get(position).outcome = settled -> settled.complete(place);
       }
     } catch (RuntimeException | Error failure) {
       boolean passing = failure instanceof BroadcasterUnavailableException;
-      if (batch.size() == 1 || passing) {
+      if (batch.size() <= 1 || passing) {
         batch.forEach(
-            waiting ->
-                waiting.settle(settled -> settled.completeExceptionally(failure), announcements));
+            waiting -> waiting.outcome = settled -> settled.completeExceptionally(failure));
       } else {
         // One of them is bad, and only that one is to fail; in halves, so that it is found soon.
         int half = batch.size() / 2;
-        write(batch.subList(0, half), announcements);
-        write(batch.subList(half, batch.size()), announcements);
+        write(batch.subList(0, half));
+        write(batch.subList(half, batch.size()));
       }
     }
   }
 
   private void failAll(BroadcasterException failure) {
-    for (Waiting failed : queue) {
-      failed.taken = true;
-      failed.place.completeExceptionally(failure);
-      failed.changed.ifPresent(Condition::signal);
+    List<Waiting> failed;
+    lock.lock();
+    try {
+      failed = List.copyOf(queue);
+      queue.clear();
+      bytes = 0;
+      writing = false;
+      room.signalAll();
+    } finally {
+      lock.unlock();
     }
-    queue.clear();
-    bytes = 0;
-    room.signalAll();
+    for (Waiting waiting : failed) {
+      waiting.outcome = settled -> settled.completeExceptionally(failure);
+      waiting.settle();
+    }
   }
 
   /** Fails what waits. What is being written goes on. Idempotent. */
@@ -291,38 +316,35 @@ final class GroupCommit implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      failAll(new BroadcasterClosedException());
     } finally {
       lock.unlock();
     }
+    failAll(new BroadcasterClosedException());
   }
 
   /** An entry and who waits for it. */
   private static final class Waiting {
     private final Entry entry;
 
-    /**
-     * Signalled when it was written, or when it is this one's turn to write; empty: nobody waits.
-     */
-    private final Optional<Condition> changed;
+    /** Empty if nobody waits. */
+    private final Optional<Thread> thread;
 
     private final CompletableFuture<EventId> place = new CompletableFuture<>();
 
-    /** Whether it is out of the queue. */
-    private boolean taken;
+    /** Whether it is this one's turn to write. */
+    private volatile boolean isTurn;
 
-    Waiting(Entry entry, Optional<Condition> changed) {
+    /** The writer's; what is to be done with the place. */
+    private Consumer<CompletableFuture<EventId>> outcome = place -> {};
+
+    Waiting(Entry entry, Optional<Thread> thread) {
       this.entry = entry;
-      this.changed = changed;
+      this.thread = thread;
     }
 
-    /** Now if only the one waits who came with it, else later. */
-    void settle(Consumer<CompletableFuture<EventId>> outcome, List<Runnable> announcements) {
-      if (changed.isPresent()) {
-        outcome.accept(place);
-      } else {
-        announcements.add(() -> outcome.accept(place));
-      }
+    void settle() {
+      outcome.accept(place);
+      thread.ifPresent(LockSupport::unpark);
     }
   }
 }

@@ -2,7 +2,9 @@ package dev.belfry.bench.event;
 
 import dev.belfry.event.ServerEvent;
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
+import java.util.Map;
 
 /**
  * An event of about 200 bytes that knows when it was published.
@@ -10,6 +12,7 @@ import jakarta.json.JsonObject;
  * @param sentAt {@link System#nanoTime} just before
  */
 record Mark(long number, long sentAt) {
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
   private static final String METHOD = "notifications/resources/updated";
   private static final String URI = "file:///projects/belfry/reports/2026/quarter-4/figures.json";
   private static final String AT = "\"at\":";
@@ -20,7 +23,8 @@ record Mark(long number, long sentAt) {
   }
 
   private JsonObject params() {
-    return Json.createObjectBuilder()
+    return BUILDERS
+        .createObjectBuilder()
         .add("uri", URI)
         .add("number", number)
         .add("at", sentAt)
