@@ -31,18 +31,27 @@ public record ServerEvent(
   public ServerEvent {
     if (requireNonNull(method, "method").isBlank()
         || method.length() > MAX_METHOD
-        || method.chars().anyMatch(Character::isISOControl)) {
+        || hasControlCharacter(method)) {
       throw new IllegalArgumentException(
           "An event's method must not be blank, longer than %d characters, or hold control characters"
               .formatted(MAX_METHOD));
     }
     requireNonNull(params, "params");
-    if (!TOPIC.matcher(requireNonNull(topic, "topic")).matches()) {
+    if (!requireNonNull(topic, "topic").isEmpty() && !TOPIC.matcher(topic).matches()) {
       throw new IllegalArgumentException(
           "A topic has at most 100 letters, digits and characters . _ : / -");
     }
     requireNonNull(audience, "audience");
     requireNonNull(id, "id");
+  }
+
+  private static boolean hasControlCharacter(String text) {
+    for (int index = 0; index < text.length(); index++) {
+      if (Character.isISOControl(text.charAt(index))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** An event without details, for everyone. */

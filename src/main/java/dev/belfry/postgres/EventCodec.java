@@ -15,9 +15,6 @@ import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.StringReader;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -129,14 +126,26 @@ final class EventCodec {
         : Visibility.CONNECTED;
   }
 
-  // Strict, where String.getBytes would put a question mark for half a surrogate pair.
+  // In UTF-8. Strict, where String.getBytes would put a question mark for half a surrogate pair.
   private static int bytes(String json) {
-    try {
-      return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json)).remaining();
-    } catch (CharacterCodingException invalid) {
-      throw new IllegalArgumentException(
-          "The event holds half a surrogate pair, which is no Unicode text", invalid);
+    int bytes = 0;
+    for (int index = 0; index < json.length(); index++) {
+      char character = json.charAt(index);
+      if (character < 0x80) {
+        bytes++;
+      } else if (character < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(character)) {
+        bytes += 3;
+      } else if (Character.isSupplementaryCodePoint(json.codePointAt(index))) {
+        bytes += 4;
+        index++;
+      } else {
+        throw new IllegalArgumentException(
+            "The event holds half a surrogate pair, which is no Unicode text");
+      }
     }
+    return bytes;
   }
 
   // It would be written, and then no replica could read it.
@@ -154,13 +163,16 @@ final class EventCodec {
         }
         continue;
       }
-      number = "0123456789.eE+-".indexOf(character) < 0 ? 0 : number + 1;
+      boolean isNumber = false;
       switch (character) {
         case '"' -> inString = true;
         case '{', '[' -> depth++;
         case '}', ']' -> depth--;
+        case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', 'e', 'E', '+', '-' ->
+            isNumber = true;
         default -> {}
       }
+      number = isNumber ? number + 1 : 0;
       if (depth > MAX_DEPTH || number > MAX_NUMBER) {
         throw new IllegalArgumentException(
             "The event is nested more than %d deep, or holds a number of more than %d characters"
@@ -212,10 +224,15 @@ final class EventCodec {
   }
 
   private static Optional<EventId> id(JsonObject json) {
-    return json.get("epoch") instanceof JsonString epoch
-            && json.get("offset") instanceof JsonNumber offset
-        ? EventId.parse(epoch.getString() + "." + offset)
-        : Optional.empty();
+    try {
+      return json.get("epoch") instanceof JsonString epoch
+              && json.get("offset") instanceof JsonNumber offset
+              && offset.isIntegral()
+          ? Optional.of(new EventId(epoch.getString(), offset.longValueExact()))
+          : Optional.empty();
+    } catch (IllegalArgumentException | ArithmeticException ignored) {
+      return Optional.empty(); // Out of range. The caller reports what is no event.
+    }
   }
 
   private static Optional<ServerEvent> event(JsonObject json) {

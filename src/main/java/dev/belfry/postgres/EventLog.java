@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -75,25 +76,33 @@ final class EventLog {
       FOR UPDATE;
       """;
 
-  /** In the order of the offsets, because that is the order in which they are received. */
+  /** No JSON has it: in strings it stands as an escape, and elsewhere it is not allowed. */
+  private static final String SEPARATOR = "\u001e";
+
+  /**
+   * In the order of the offsets, because that is the order in which they are received. The events
+   * come as one text, each without its last brace: as an array their quotes would have to be
+   * escaped, and as whole objects they would have to be cut again.
+   */
   private static final String APPEND =
       LOCK
           + """
       WITH entry AS (
-        SELECT * FROM unnest(?::text[], ?::int[], ?::text[], ?::bool[])
-        WITH ORDINALITY AS entry (payload, bytes, channel, inline, position)),
+        SELECT * FROM unnest(string_to_array(?, chr(30)), ?::int[], ?::bool[], ?::bool[])
+        WITH ORDINALITY AS entry (opened, bytes, original, inline, position)),
       log AS (
         SELECT epoch, %s AS base FROM {log} AS log WHERE channel = ? AND incarnation = %s
         AND channel = current_setting('belfry.locked_log', true)),
       appended AS (
         INSERT INTO {event} (channel, event_offset, epoch, bytes, payload)
-        SELECT ?, base + position, epoch, bytes, payload::json FROM log CROSS JOIN entry)
+        SELECT ?, base + position, epoch, bytes, (opened || '}')::json
+        FROM log CROSS JOIN entry)
       SELECT max(epoch), max(base),
         -- Not less durable than publish promises, whatever the default.
         (SELECT CASE current_setting('synchronous_commit') WHEN 'off'
           THEN set_config('synchronous_commit', 'on', true) END),
-        count(pg_notify(channel, CASE WHEN inline
-        THEN left(payload, -1) || ',"epoch":"' || epoch || '","offset":' || base + position || '}'
+        count(pg_notify(CASE WHEN original THEN ? ELSE ? END, CASE WHEN inline
+        THEN opened || ',"epoch":"' || epoch || '","offset":' || base + position || '}'
         ELSE '{"epoch":"' || epoch || '","offset":' || base + position || '}' END))
       FROM (SELECT * FROM log CROSS JOIN entry ORDER BY position) AS notice
       """
@@ -174,13 +183,14 @@ final class EventLog {
     try (PreparedStatement statement = connection.prepareStatement(append)) {
       statement.setString(1, channel);
       statement.setString(2, lockTimeout);
-      statement.setArray(3, array(connection, "text", entries, Encoded::json));
+      statement.setString(3, opened(entries));
       statement.setArray(4, array(connection, "int4", entries, Encoded::bytes));
-      statement.setArray(
-          5, array(connection, "text", entries, entry -> isForOriginal(entry) ? channel : bell));
+      statement.setArray(5, array(connection, "bool", entries, EventLog::isForOriginal));
       statement.setArray(6, array(connection, "bool", entries, EventLog::isInline));
       statement.setString(7, channel);
       statement.setString(8, channel);
+      statement.setString(9, channel);
+      statement.setString(10, bell);
       statement.execute();
       statement.getMoreResults();
       try (ResultSet row = statement.getResultSet()) {
@@ -195,6 +205,12 @@ final class EventLog {
                     .toList());
       }
     }
+  }
+
+  private static String opened(List<Encoded> entries) {
+    return entries.stream()
+        .map(entry -> entry.json().substring(0, entry.json().length() - 1))
+        .collect(Collectors.joining(SEPARATOR));
   }
 
   private static boolean isForOriginal(Encoded entry) {
