@@ -4,10 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
  *     specification, revision 2026-07-28, Subscriptions</a>
  */
 public record ListenRequest(JsonValue id, Set<NotificationType> types, Set<String> resources) {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   /** The method of notifications about one resource, whose {@code uri} is in the parameters. */
   public static final String RESOURCE_UPDATED = "notifications/resources/updated";
@@ -120,10 +124,10 @@ public record ListenRequest(JsonValue id, Set<NotificationType> types, Set<Strin
 
   /** The filter in the form of the protocol: what is acknowledged. */
   public JsonObject notifications() {
-    JsonObjectBuilder filter = Json.createObjectBuilder();
+    JsonObjectBuilder filter = BUILDERS.createObjectBuilder();
     types.stream().sorted().forEach(type -> filter.add(type.member(), true));
     if (!resources.isEmpty()) {
-      filter.add(RESOURCE_SUBSCRIPTIONS, Json.createArrayBuilder(resources));
+      filter.add(RESOURCE_SUBSCRIPTIONS, BUILDERS.createArrayBuilder(resources));
     }
     return filter.build();
   }

@@ -6,10 +6,12 @@ import static java.util.Objects.requireNonNull;
 import dev.belfry.session.StateRules;
 import dev.belfry.session.StateTooLargeException;
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
  * @param capabilities what the client can do; without members if that is too much to be stored
  */
 public record Negotiated(String protocolVersion, JsonObject clientInfo, JsonObject capabilities) {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   private static final String PROTOCOL_VERSION = "protocolVersion";
   private static final String CLIENT_INFO = "clientInfo";
@@ -74,7 +78,7 @@ public record Negotiated(String protocolVersion, JsonObject clientInfo, JsonObje
 
   // What makes it large is most likely an icon.
   private JsonObject nameAndVersion() {
-    JsonObjectBuilder brief = Json.createObjectBuilder();
+    JsonObjectBuilder brief = BUILDERS.createObjectBuilder();
     for (String member : List.of("name", "version")) {
       if (clientInfo.get(member) instanceof JsonString text) {
         brief.add(member, text);
@@ -93,7 +97,8 @@ public record Negotiated(String protocolVersion, JsonObject clientInfo, JsonObje
   }
 
   private JsonObject toJson() {
-    return Json.createObjectBuilder()
+    return BUILDERS
+        .createObjectBuilder()
         .add(PROTOCOL_VERSION, protocolVersion)
         .add(CLIENT_INFO, clientInfo)
         .add(CAPABILITIES, capabilities)

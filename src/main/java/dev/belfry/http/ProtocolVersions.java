@@ -1,9 +1,11 @@
 package dev.belfry.http;
 
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -13,6 +15,8 @@ import java.util.regex.Pattern;
  * @param supported oldest first
  */
 record ProtocolVersions(List<String> supported) {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   /** The request header; clients before revision 2025-06-18 do not send it. */
   static final String HEADER = "MCP-Protocol-Version";
@@ -54,8 +58,9 @@ record ProtocolVersions(List<String> supported) {
 
   /** What a client is told that asked for a revision that is not served. */
   JsonObject alternatives(String requested) {
-    return Json.createObjectBuilder()
-        .add("supported", Json.createArrayBuilder(supported))
+    return BUILDERS
+        .createObjectBuilder()
+        .add("supported", BUILDERS.createArrayBuilder(supported))
         .add("requested", HARMLESS.matcher(requested).matches() ? requested : "unknown")
         .build();
   }

@@ -3,11 +3,13 @@ package dev.belfry.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -54,6 +56,8 @@ enum Refusal {
   /** A database that was restarted is usually back after the two seconds. */
   UNAVAILABLE(503, -32603, "Sessions are unavailable at the moment; try again", "Retry-After", "2");
 
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
+
   private final int status;
   private final int code;
   private final String message;
@@ -92,11 +96,12 @@ enum Refusal {
   }
 
   private JsonObject json(Optional<JsonValue> id, JsonObject data) {
-    JsonObjectBuilder error = Json.createObjectBuilder().add("code", code).add("message", message);
+    JsonObjectBuilder error =
+        BUILDERS.createObjectBuilder().add("code", code).add("message", message);
     if (!data.isEmpty()) {
       error.add("data", data);
     }
-    JsonObjectBuilder answer = Json.createObjectBuilder().add("jsonrpc", "2.0");
+    JsonObjectBuilder answer = BUILDERS.createObjectBuilder().add("jsonrpc", "2.0");
     id.ifPresent(known -> answer.add("id", known));
     return answer.add("error", error).build();
   }

@@ -4,9 +4,11 @@ import dev.belfry.session.SessionIds;
 import dev.belfry.session.SessionQuery;
 import dev.belfry.session.StateRules;
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -17,6 +19,8 @@ import java.util.TreeMap;
  * @param parameters what is to be bound
  */
 record SessionCondition(String sql, List<String> parameters) {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   /**
    * Said again for the planner, who does not know the parameter: the index is on such rows only.
@@ -81,6 +85,6 @@ record SessionCondition(String sql, List<String> parameters) {
           "Sessions cannot be looked for by %s: it is not among belfry.session.indexed-attributes"
               .formatted(pointer));
     }
-    StateRules.requireStorable(Json.createObjectBuilder().add(pointer, value).build());
+    StateRules.requireStorable(BUILDERS.createObjectBuilder().add(pointer, value).build());
   }
 }

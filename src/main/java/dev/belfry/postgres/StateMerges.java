@@ -6,6 +6,7 @@ import dev.belfry.postgres.StateUpdates.Update;
 import dev.belfry.session.Session;
 import dev.belfry.session.StateChange;
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.sql.Connection;
@@ -24,6 +25,8 @@ import java.util.Optional;
  * statement. Thread-safe.
  */
 final class StateMerges {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   /** In place of a size: what is encrypted, or looks so, is nothing to merge into here. */
   private static final int ENCRYPTED = -1;
@@ -146,7 +149,7 @@ final class StateMerges {
 
   // One shallow merge after the other is the same as one of them all, the later ones prevailing.
   private static String combined(List<Merge> merges) {
-    JsonObjectBuilder all = Json.createObjectBuilder();
+    JsonObjectBuilder all = BUILDERS.createObjectBuilder();
     merges.forEach(merge -> merge.members().forEach(all::add));
     return all.build().toString();
   }

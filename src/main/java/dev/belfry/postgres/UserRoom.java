@@ -9,14 +9,18 @@ import dev.belfry.session.SessionRules.OnExcess;
 import dev.belfry.session.SessionRules.UserLimit;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonBuilderFactory;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Room for one more live session of a user, where their number is limited. Thread-safe. */
 final class UserRoom {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   /** Those of a user that are too many if there is to be another, which does not count itself. */
   private static final String SELECT_EXCESS =
@@ -107,7 +111,7 @@ final class UserRoom {
               statement.setString(1, newcomer.userId());
               statement.setString(2, newcomer.storedId());
               statement.setInt(3, limit.sessions() - 1);
-              return Json.createArrayBuilder(SessionRows.strings(statement)).build();
+              return BUILDERS.createArrayBuilder(SessionRows.strings(statement)).build();
             });
     if (!excess.isEmpty() && limit.onExcess() == OnExcess.REFUSE) {
       throw new SessionLimitException(newcomer.id(), limit.sessions());

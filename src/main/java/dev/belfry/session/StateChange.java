@@ -8,6 +8,7 @@ import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.Optional;
  * too large: a store checks that before it is kept.
  */
 public sealed interface StateChange {
+
+  JsonProvider JSON = JsonProvider.provider();
 
   /** Sets members and keeps the others, see {@link SessionStore#mergeState}. */
   static StateChange merge(JsonObject changes) {
@@ -78,7 +81,7 @@ public sealed interface StateChange {
 
     @Override
     public JsonObject applyTo(JsonObject state) {
-      JsonObjectBuilder merged = Json.createObjectBuilder(state);
+      JsonObjectBuilder merged = JSON.createObjectBuilder(state);
       changes.forEach(merged::add);
       return merged.build();
     }
@@ -108,12 +111,12 @@ public sealed interface StateChange {
   record RemoveKeys(List<String> keys) implements StateChange {
     public RemoveKeys {
       keys = List.copyOf(keys);
-      keys.forEach(key -> StateRules.requireStorable("key", Json.createValue(key)));
+      keys.forEach(key -> StateRules.requireStorable("key", JSON.createValue(key)));
     }
 
     @Override
     public JsonObject applyTo(JsonObject state) {
-      JsonObjectBuilder rest = Json.createObjectBuilder(state);
+      JsonObjectBuilder rest = JSON.createObjectBuilder(state);
       keys.forEach(rest::remove);
       return rest.build();
     }
@@ -128,13 +131,13 @@ public sealed interface StateChange {
   record Increment(String pointer, BigDecimal by) implements StateChange {
     public Increment {
       StatePointer.parse(pointer);
-      StateRules.requireStorable("by", Json.createValue(requireNonNull(by, "by")));
+      StateRules.requireStorable("by", JSON.createValue(requireNonNull(by, "by")));
     }
 
     @Override
     public JsonObject applyTo(JsonObject state) {
       StatePointer place = StatePointer.parse(pointer);
-      return place.changeIn(state, value -> Json.createValue(number(place, value).add(by)));
+      return place.changeIn(state, value -> JSON.createValue(number(place, value).add(by)));
     }
 
     private static BigDecimal number(StatePointer place, Optional<JsonValue> value) {
@@ -164,7 +167,7 @@ public sealed interface StateChange {
     public JsonObject applyTo(JsonObject state) {
       StatePointer place = StatePointer.parse(pointer);
       return place.changeIn(
-          state, array -> Json.createArrayBuilder(array(place, array)).add(value).build());
+          state, array -> JSON.createArrayBuilder(array(place, array)).add(value).build());
     }
 
     private static JsonArray array(StatePointer place, Optional<JsonValue> value) {

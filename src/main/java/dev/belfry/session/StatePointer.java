@@ -2,11 +2,11 @@ package dev.belfry.session;
 
 import static java.util.Objects.requireNonNull;
 
-import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * @param tokens its steps, unescaped; at least one
  */
 record StatePointer(String text, List<String> tokens) {
+
+  private static final JsonProvider JSON = JsonProvider.provider();
 
   private static final int MAX_LENGTH = 1_000;
   private static final int MAX_TOKENS = 100;
@@ -53,7 +55,7 @@ record StatePointer(String text, List<String> tokens) {
           pointer,
           "is none: it begins with '/', and has '~' only as '~0' (for ~) and '~1' (for /)");
     }
-    StateRules.requireStorable("pointer", Json.createValue(pointer));
+    StateRules.requireStorable("pointer", JSON.createValue(pointer));
     List<String> tokens =
         Stream.of(pointer.substring(1).split("/", -1))
             .map(token -> token.replace("~1", "/").replace("~0", "~"))
@@ -113,7 +115,7 @@ record StatePointer(String text, List<String> tokens) {
     return switch (container.getValueType()) {
       case OBJECT -> {
         JsonValue member = changed(child(container, token), depth + 1, change);
-        yield Json.createObjectBuilder(container.asJsonObject()).add(token, member).build();
+        yield JSON.createObjectBuilder(container.asJsonObject()).add(token, member).build();
       }
       case ARRAY -> changedArray(container.asJsonArray(), depth, change);
       case STRING, NUMBER, TRUE, FALSE, NULL ->
@@ -134,7 +136,7 @@ record StatePointer(String text, List<String> tokens) {
                         "\"%s\" is no index of the array there, which has %d items"
                             .formatted(token, array.size())));
     JsonValue item = changed(child(array, Integer.toString(index)), depth + 1, change);
-    JsonArrayBuilder items = Json.createArrayBuilder(array);
+    JsonArrayBuilder items = JSON.createArrayBuilder(array);
     return (index == array.size() ? items.add(item) : items.set(index, item)).build();
   }
 

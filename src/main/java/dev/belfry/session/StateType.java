@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -14,6 +15,7 @@ import jakarta.json.bind.JsonbConfig;
 import jakarta.json.bind.JsonbException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A record or class that states are read and written as, by JSON-B. It need not have all members of
@@ -23,6 +25,8 @@ import java.util.List;
  * @param <T> the type
  */
 public final class StateType<T> {
+
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
 
   private final Class<T> type;
 
@@ -99,7 +103,7 @@ public final class StateType<T> {
    *     state can hold, see {@link StateRules}
    */
   public List<StateChange> setting(T value) {
-    JsonObjectBuilder set = Json.createObjectBuilder();
+    JsonObjectBuilder set = BUILDERS.createObjectBuilder();
     List<String> removed = new ArrayList<>();
     members(value)
         .forEach(

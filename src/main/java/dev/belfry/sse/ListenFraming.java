@@ -7,8 +7,10 @@ import dev.belfry.event.EventId;
 import dev.belfry.event.Reset;
 import dev.belfry.http.ListenRequest;
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,6 +27,8 @@ import java.util.stream.Stream;
 record ListenFraming(Client client, ListenRequest listen, List<String> resetNotifications)
     implements Framing {
 
+  private static final JsonBuilderFactory BUILDERS = Json.createBuilderFactory(Map.of());
+
   private static final String ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
 
   ListenFraming {
@@ -37,7 +41,7 @@ record ListenFraming(Client client, ListenRequest listen, List<String> resetNoti
   public byte[] primer(Optional<EventId> place) {
     return notification(
         ACKNOWLEDGED,
-        Json.createObjectBuilder().add("notifications", listen.notifications()).build());
+        BUILDERS.createObjectBuilder().add("notifications", listen.notifications()).build());
   }
 
   @Override
@@ -66,7 +70,7 @@ record ListenFraming(Client client, ListenRequest listen, List<String> resetNoti
                     .filter(method -> listen.includes(method, JsonObject.EMPTY_JSON_OBJECT))
                     .map(method -> notification(method, JsonObject.EMPTY_JSON_OBJECT)),
                 listen.resources().stream()
-                    .map(uri -> Json.createObjectBuilder().add("uri", uri).build())
+                    .map(uri -> BUILDERS.createObjectBuilder().add("uri", uri).build())
                     .map(params -> notification(ListenRequest.RESOURCE_UPDATED, params)))
             .toArray(byte[][]::new));
   }
@@ -79,16 +83,19 @@ record ListenFraming(Client client, ListenRequest listen, List<String> resetNoti
   @Override
   public byte[] farewell(Optional<EventId> untold) {
     JsonObject result =
-        Json.createObjectBuilder()
+        BUILDERS
+            .createObjectBuilder()
             .add("jsonrpc", "2.0")
             .add("id", listen.id())
             .add(
                 "result",
-                Json.createObjectBuilder()
+                BUILDERS
+                    .createObjectBuilder()
                     .add("resultType", "complete")
                     .add(
                         "_meta",
-                        Json.createObjectBuilder()
+                        BUILDERS
+                            .createObjectBuilder()
                             .add(SubscribedFrame.SUBSCRIPTION_ID, listen.id())))
             .build();
     return ("data: " + result + "\n\n").getBytes(UTF_8);

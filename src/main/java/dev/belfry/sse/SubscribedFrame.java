@@ -3,9 +3,9 @@ package dev.belfry.sse;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
 
 /**
  * A notification for those who asked for it with {@code subscriptions/listen}: encoded once, but
@@ -17,6 +17,8 @@ import jakarta.json.JsonValue;
 // Arrays, though compared by identity: nobody compares frames.
 @SuppressWarnings("ArrayRecordComponent")
 record SubscribedFrame(String method, JsonObject params, byte[] before, byte[] after) {
+
+  private static final JsonProvider JSON = JsonProvider.provider();
 
   /** What says in {@code _meta} to which subscription a message belongs. */
   static final String SUBSCRIPTION_ID = "io.modelcontextprotocol/subscriptionId";
@@ -35,14 +37,14 @@ record SubscribedFrame(String method, JsonObject params, byte[] before, byte[] a
         params.get(META) instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
     String before =
         "data: {\"jsonrpc\":\"2.0\",\"method\":%s,\"params\":{\"%s\":{\"%s\":"
-            .formatted(Json.createValue(method), META, SUBSCRIPTION_ID);
+            .formatted(JSON.createValue(method), META, SUBSCRIPTION_ID);
     String after = membersBut(SUBSCRIPTION_ID, meta) + "}" + membersBut(META, params) + "}}\n\n";
     return new SubscribedFrame(method, params, before.getBytes(UTF_8), after.getBytes(UTF_8));
   }
 
   // With a comma before each: they come after another one.
   private static String membersBut(String name, JsonObject object) {
-    JsonObject others = Json.createObjectBuilder(object).remove(name).build();
+    JsonObject others = JSON.createObjectBuilder(object).remove(name).build();
     String text = others.toString();
     return others.isEmpty() ? "" : "," + text.substring(1, text.length() - 1);
   }
