@@ -7,6 +7,7 @@ import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
 import dev.belfry.bench.measure.Report;
+import dev.belfry.bench.stream.FanoutPart;
 import dev.belfry.bench.stream.StreamsPart;
 import dev.belfry.cluster.ClusterException;
 import dev.belfry.cluster.ClusterFiles;
@@ -34,6 +35,7 @@ public final class BenchCommand {
     parts.put(PublishPart.NAME, () -> new PublishPart(work, options));
     parts.put(LatencyPart.NAME, () -> new LatencyPart(work, options));
     parts.put(ListenersPart.NAME, () -> new ListenersPart(work, options));
+    parts.put(FanoutPart.NAME, () -> new FanoutPart(ClusterFiles.fromSystemProperties(), options));
     parts.put(
         StreamsPart.NAME, () -> new StreamsPart(ClusterFiles.fromSystemProperties(), options));
   }

@@ -54,7 +54,12 @@ final class StreamClient implements AutoCloseable {
 
   /** Opens a stream soon. */
   void open(StreamListener listener) {
-    later(() -> connect(listener));
+    open(new LineReader(listener));
+  }
+
+  /** Opens a stream soon. */
+  void open(StreamReader reader) {
+    later(() -> connect(reader));
   }
 
   /** Hangs up on all streams soon. */
@@ -83,34 +88,19 @@ final class StreamClient implements AutoCloseable {
     }
   }
 
-  private static final class Connection {
-    private final SocketChannel channel;
-    private final StreamListener listener;
-    private final ResponseLines response = new ResponseLines(this::line);
-    private boolean left;
+  private record Connection(SocketChannel channel, StreamReader reader) {}
 
-    Connection(SocketChannel channel, StreamListener listener) {
-      this.channel = channel;
-      this.listener = listener;
-    }
-
-    // One read may bring more lines than the listener stays for.
-    private void line(String line) {
-      left = left || !listener.line(line);
-    }
-  }
-
-  private void connect(StreamListener listener) {
+  private void connect(StreamReader reader) {
     try {
       SocketChannel channel = SocketChannel.open();
-      Connection connection = new Connection(channel, listener);
+      Connection connection = new Connection(channel, reader);
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.bind(new InetSocketAddress(nextAddress(), 0));
       channel.register(selector, SelectionKey.OP_CONNECT, connection);
       channel.connect(server);
     } catch (IOException e) {
-      listener.lost("not connected: " + e);
+      reader.lost("not connected: " + e);
     }
   }
 
@@ -133,18 +123,18 @@ final class StreamClient implements AutoCloseable {
       }
     } catch (IOException e) {
       close(connection);
-      connection.listener.lost(e.toString());
+      connection.reader.lost(e.toString());
     }
   }
 
   private void read(Connection connection) throws IOException {
     buffer.clear();
     int count = connection.channel.read(buffer);
-    connection.response.take(buffer.array(), Math.max(0, count));
-    if (connection.left) {
-      close(connection);
-    } else if (count < 0 || connection.response.isOver()) {
+    if (count < 0) {
       throw new IOException("ended by the server");
+    }
+    if (!connection.reader.take(buffer.array(), count)) {
+      close(connection);
     }
   }
 
