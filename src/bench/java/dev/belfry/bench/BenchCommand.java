@@ -3,11 +3,14 @@ package dev.belfry.bench;
 import dev.belfry.bench.event.LatencyPart;
 import dev.belfry.bench.event.ListenersPart;
 import dev.belfry.bench.event.PublishPart;
+import dev.belfry.bench.growth.GrowthPart;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
 import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.stream.FanoutPart;
+import dev.belfry.bench.stream.SoakPart;
+import dev.belfry.bench.stream.StalledPart;
 import dev.belfry.bench.stream.StreamsPart;
 import dev.belfry.cluster.ClusterException;
 import dev.belfry.cluster.ClusterFiles;
@@ -29,15 +32,24 @@ public final class BenchCommand {
   /** In the order in which they are measured. */
   private final Map<String, Supplier<Part>> parts = new LinkedHashMap<>();
 
+  private final Path directory;
+
   private BenchCommand(Options options) {
     this.options = options;
+    this.directory = Path.of(options.text("directory", "target/bench")).toAbsolutePath();
     Path work = Path.of(options.text("work", "target/bench-work")).toAbsolutePath();
     parts.put(PublishPart.NAME, () -> new PublishPart(work, options));
     parts.put(LatencyPart.NAME, () -> new LatencyPart(work, options));
     parts.put(ListenersPart.NAME, () -> new ListenersPart(work, options));
     parts.put(FanoutPart.NAME, () -> new FanoutPart(ClusterFiles.fromSystemProperties(), options));
     parts.put(
+        StalledPart.NAME, () -> new StalledPart(ClusterFiles.fromSystemProperties(), options));
+    parts.put(SoakPart.NAME, () -> new SoakPart(ClusterFiles.fromSystemProperties(), options));
+    parts.put(
         StreamsPart.NAME, () -> new StreamsPart(ClusterFiles.fromSystemProperties(), options));
+    parts.put(
+        GrowthPart.NAME,
+        () -> new GrowthPart(ClusterFiles.fromSystemProperties(), work, directory, options));
   }
 
   /**
@@ -57,12 +69,11 @@ public final class BenchCommand {
   }
 
   private void run() throws InterruptedException {
-    Path directory = Path.of(options.text("directory", "target/bench")).toAbsolutePath();
     // All of them before the first, which takes minutes: a wrong option is told at once.
     for (Part part : chosen()) {
       System.out.println("Measuring: " + part.name());
       Report report = part.measure();
-      write(report, directory);
+      write(report);
       System.out.println(report.markdown());
     }
     System.out.println("The results are in " + directory);
@@ -83,7 +94,7 @@ public final class BenchCommand {
     return part.get();
   }
 
-  private static void write(Report report, Path directory) {
+  private void write(Report report) {
     try {
       Files.createDirectories(directory);
       Files.writeString(directory.resolve(report.part() + ".json"), report.json().toString());

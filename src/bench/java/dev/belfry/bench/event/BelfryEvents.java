@@ -3,6 +3,7 @@ package dev.belfry.bench.event;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.config.BelfrySettings;
+import dev.belfry.config.BelfrySettings.SchemaMode;
 import dev.belfry.config.Settings;
 import dev.belfry.event.Broadcaster;
 import dev.belfry.event.CallerTransaction;
@@ -45,18 +46,14 @@ final class BelfryEvents implements Transport {
   private final boolean waits;
 
   private BelfryEvents(HikariDataSource pool, LongConsumer ear, boolean waits)
-      throws InterruptedException, SQLException {
+      throws InterruptedException {
     this.waits = waits;
     BelfrySettings settings = Settings.with(Map.of());
-    PostgresSchema schema =
-        new PostgresSchema(
-            pool, new SessionTable("", "sessions"), BelfrySettings.SchemaMode.CREATE, Set.of());
-    schema.prepare();
     CountDownLatch live = new CountDownLatch(1);
     broadcaster =
         new PostgresBroadcaster(
             new DataSources(pool, pool),
-            schema,
+            schema(pool, SchemaMode.NONE),
             settings,
             new LocalFanout(observer(ear)),
             new DeliveryMonitor(
@@ -73,6 +70,19 @@ final class BelfryEvents implements Transport {
       close();
       throw new BenchException("Belfry does not listen: " + broadcaster.status());
     }
+  }
+
+  /** Makes Belfry's tables. */
+  static void prepare(HikariDataSource pool) {
+    try {
+      schema(pool, SchemaMode.CREATE).prepare();
+    } catch (SQLException failure) {
+      throw new BenchException("Belfry's tables cannot be made: " + failure, failure);
+    }
+  }
+
+  private static PostgresSchema schema(HikariDataSource pool, SchemaMode mode) {
+    return new PostgresSchema(pool, new SessionTable("", "sessions"), mode, Set.of());
   }
 
   /** Waits for each event. */

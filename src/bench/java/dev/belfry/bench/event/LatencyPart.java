@@ -62,6 +62,7 @@ public final class LatencyPart implements Part {
             .formatted(PUBLISHERS));
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
+      BelfryEvents.prepare(pool);
       Measured low = at(LOW, database, pool);
       findings.goal(
           Goal.atMost(

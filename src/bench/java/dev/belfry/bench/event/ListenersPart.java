@@ -58,6 +58,7 @@ public final class ListenersPart implements Part {
             .formatted(PUBLISHERS, listeners));
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
+      BelfryEvents.prepare(pool);
       Map<String, Callable<Double>> contestants = new LinkedHashMap<>();
       contestants.put("Belfry", () -> perSecond(database, CHANNEL, BelfryEvents.blocking(pool)));
       contestants.put(

@@ -60,6 +60,7 @@ public final class PublishPart implements Part {
             .formatted(CONNECTIONS));
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
+      BelfryEvents.prepare(pool);
       beside(database, pool, 1, 1);
       beside(database, pool, 8, 2);
       besideAll(database, pool);

@@ -32,6 +32,7 @@ final class FanoutCrowd implements AutoCloseable {
 
   private final FanoutServer server;
   private final int streams;
+  private final String padding;
   private final List<StreamClient> clients = new ArrayList<>();
   private final List<FanoutAudience> audiences = new ArrayList<>();
   private final ExecutorService publishers = Executors.newFixedThreadPool(PUBLISHERS);
@@ -39,10 +40,20 @@ final class FanoutCrowd implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final long[] published = new long[PUBLISHERS];
 
-  /** Opens the streams, and returns when all are open. */
+  /** Opens the streams, and returns when all are open. Events have about 200 bytes. */
   FanoutCrowd(FanoutServer server, int streams) {
+    this(server, streams, 0);
+  }
+
+  /**
+   * Opens the streams, and returns when all are open.
+   *
+   * @param more how many bytes events have beyond the usual 200
+   */
+  FanoutCrowd(FanoutServer server, int streams, int more) {
     this.server = server;
     this.streams = streams;
+    this.padding = "x".repeat(more);
     for (int reader = 0; reader < READERS; reader++) {
       clients.add(new StreamClient(server.stream()));
       audiences.add(new FanoutAudience());
@@ -151,7 +162,7 @@ final class FanoutCrowd implements AutoCloseable {
               () -> {
                 for (long number = 0; number < each; number++) {
                   TimeUnit.NANOSECONDS.sleep(first + number * interval - System.nanoTime());
-                  post(FanoutEvent.json(own, published[own]++, System.nanoTime()));
+                  post(FanoutEvent.json(own, published[own]++, System.nanoTime(), padding));
                 }
                 return null;
               }));

@@ -13,7 +13,7 @@ final class FanoutEvent {
 
   private static final String JSON =
       "{\"method\":\"notifications/resources/updated\",\"params\":{\"mark\":\"%c%02d%010d%019d\","
-          + "\"uri\":\"file:///projects/belfry/reports/2026/quarter-4/figures.json\"}}";
+          + "\"uri\":\"file:///projects/belfry/reports/2026/quarter-4/figures.json%s\"}}";
 
   private FanoutEvent() {}
 
@@ -22,8 +22,9 @@ final class FanoutEvent {
    *
    * @param publisher from 0 to 99
    * @param number of this publisher's events, from 0
+   * @param padding what makes it larger
    */
-  static String json(int publisher, long number, long sentAt) {
-    return JSON.formatted((char) BEGIN, publisher, number, sentAt);
+  static String json(int publisher, long number, long sentAt, String padding) {
+    return JSON.formatted((char) BEGIN, publisher, number, sentAt, padding);
   }
 }

@@ -1,0 +1,91 @@
+package dev.belfry.bench.stream;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.belfry.bench.measure.Figure;
+import dev.belfry.bench.measure.Findings;
+import dev.belfry.bench.measure.Goal;
+import dev.belfry.bench.measure.Options;
+import dev.belfry.bench.measure.Part;
+import dev.belfry.bench.measure.Report;
+import dev.belfry.bench.measure.Rounds;
+import dev.belfry.cluster.ClusterFiles;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** What clients that do not read cost those that do. */
+public final class StalledPart implements Part {
+  public static final String NAME = "stalled";
+
+  /** Events are so much larger than the usual ones: the sockets' buffers are to be full soon. */
+  private static final int MORE_BYTES = 1_000;
+
+  private static final Duration LEAVING = Duration.ofMinutes(1);
+
+  private final ClusterFiles files;
+  private final Rounds rounds;
+  private final Duration round;
+  private final int streams;
+  private final int rate;
+  private final int backlogSeconds;
+  private final Findings findings = new Findings();
+
+  public StalledPart(ClusterFiles files, Options options) {
+    this.files = files;
+    this.rounds = Rounds.from(options);
+    this.round = options.millis("stalled.round-millis", 6_000);
+    this.streams = options.number("stalled.streams", 1_000);
+    this.rate = options.number("stalled.rate", 50);
+    this.backlogSeconds = options.number("stalled.backlog-seconds", 20);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Report measure() throws InterruptedException {
+    findings.condition(
+        "%,d streams that are read, %d events/s of about %,d bytes."
+            .formatted(streams, rate, MORE_BYTES + 200));
+    try (BelfryServer server = new BelfryServer(files, "1g")) {
+      String backlog = StalledClients.currentId(server.stream());
+      try (FanoutCrowd crowd = new FanoutCrowd(server, streams, MORE_BYTES)) {
+        // Five times as fast as later: this is only to be there.
+        crowd.publish(5 * rate, Duration.ofSeconds(backlogSeconds));
+        measure(server, crowd, backlog);
+      }
+    }
+    return findings.report(NAME);
+  }
+
+  private void measure(BelfryServer server, FanoutCrowd crowd, String backlog)
+      throws InterruptedException {
+    PresenceCount presence = new PresenceCount(server.replica().uri("/api/presence"));
+    Map<String, Callable<Double>> contestants = new LinkedHashMap<>();
+    for (int stalled : new int[] {0, 1, 10}) {
+      contestants.put(
+          "p99 beside %d that do not read".formatted(stalled),
+          () -> {
+            await().atMost(LEAVING).until(() -> presence.streams() == streams);
+            try (StalledClients beside =
+                new StalledClients(server.stream(), backlog, presence, stalled, streams)) {
+              await().atMost(LEAVING).until(() -> presence.streams() == streams + stalled);
+              return crowd.publish(rate, round).latencies().milliseconds(0.99);
+            }
+          });
+    }
+    Map<String, Figure> p99 = rounds.of("ms", contestants);
+    p99.values().forEach(findings::note);
+    Figure none = p99.get("p99 beside 0 that do not read");
+    findings.goal(
+        Goal.atMost(
+            "p99 beside one client that does not read",
+            1.25,
+            p99.get("p99 beside 1 that do not read"),
+            none));
+  }
+}
