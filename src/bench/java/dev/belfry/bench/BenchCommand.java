@@ -8,6 +8,10 @@ import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
 import dev.belfry.bench.measure.Report;
+import dev.belfry.bench.session.CleanupPart;
+import dev.belfry.bench.session.FindPart;
+import dev.belfry.bench.session.TouchPart;
+import dev.belfry.bench.session.WritePart;
 import dev.belfry.bench.stream.FanoutPart;
 import dev.belfry.bench.stream.SoakPart;
 import dev.belfry.bench.stream.StalledPart;
@@ -41,6 +45,10 @@ public final class BenchCommand {
     parts.put(PublishPart.NAME, () -> new PublishPart(work, options));
     parts.put(LatencyPart.NAME, () -> new LatencyPart(work, options));
     parts.put(ListenersPart.NAME, () -> new ListenersPart(work, options));
+    parts.put(FindPart.NAME, () -> new FindPart(work, options));
+    parts.put(WritePart.NAME, () -> new WritePart(work, options));
+    parts.put(TouchPart.NAME, () -> new TouchPart(work, options));
+    parts.put(CleanupPart.NAME, () -> new CleanupPart(work, options));
     parts.put(FanoutPart.NAME, () -> new FanoutPart(ClusterFiles.fromSystemProperties(), options));
     parts.put(
         StalledPart.NAME, () -> new StalledPart(ClusterFiles.fromSystemProperties(), options));

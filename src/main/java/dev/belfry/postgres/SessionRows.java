@@ -310,6 +310,11 @@ final class SessionRows {
         .replace("{existing live}", LIVE.formatted("existing."));
   }
 
+  /** Whether anybody is told of it. */
+  boolean announces(Kind kind) {
+    return announcements.announces(kind);
+  }
+
   /** After a change of sessions: the others are to be told soon, and nothing old is remembered. */
   void changed(Kind kind, List<String> storedIds) {
     if (storedIds.isEmpty()) {

@@ -31,11 +31,17 @@ final class StateMerges {
   /** In place of a size: what is encrypted, or looks so, is nothing to merge into here. */
   private static final int ENCRYPTED = -1;
 
-  /** In the order of the ids, so that two who change the same sessions do not block each other. */
+  /**
+   * In the order of the ids, so that two who change the same sessions do not block each other. The
+   * arrays are given, not known to the planner: the plan is the same for any number, and made once.
+   */
   private static final String MERGE =
       """
-      WITH change AS (
-        SELECT * FROM unnest(?::text[], ?::jsonb[], ?::int[]) AS change (change_id, members, merges)
+      WITH given AS MATERIALIZED (
+        SELECT ?::text[] AS ids, ?::jsonb[] AS members, ?::int[] AS merges),
+      change AS MATERIALIZED (
+        SELECT change.* FROM given,
+          unnest(given.ids, given.members, given.merges) AS change (change_id, members, merges)
         WHERE {lock timeout}),
       target AS MATERIALIZED (
         SELECT change_id, merges, jsonb_exists(state, '$belfry') AS encrypted,
@@ -149,6 +155,9 @@ final class StateMerges {
 
   // One shallow merge after the other is the same as one of them all, the later ones prevailing.
   private static String combined(List<Merge> merges) {
+    if (merges.size() == 1) {
+      return merges.get(0).members().toString();
+    }
     JsonObjectBuilder all = BUILDERS.createObjectBuilder();
     merges.forEach(merge -> merge.members().forEach(all::add));
     return all.build().toString();

@@ -48,8 +48,15 @@ final class Traffic {
   static Latencies latencies(Transport.Opener opener, int publishers, int rate, Duration duration)
       throws Exception {
     Ear ear = new Ear();
+    AtomicLong count = new AtomicLong();
     try (Transport transport = opener.open(ear)) {
-      long warmedUp = pace(transport, publishers, rate, min(duration, WARM_UP));
+      // As fast as can be: connections are warm, too, that have not been used for long.
+      double unused =
+          Load.perSecond(
+              publishers,
+              min(duration, WARM_UP),
+              () -> transport.publish(new Mark(count.getAndIncrement(), System.nanoTime())));
+      long warmedUp = count.get() + pace(transport, publishers, rate, min(duration, WARM_UP));
       ear.awaitAll(warmedUp);
       Latencies latencies = ear.restart();
       ear.awaitAll(warmedUp + pace(transport, publishers, rate, duration));

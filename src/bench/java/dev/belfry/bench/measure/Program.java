@@ -79,6 +79,16 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /** Waits until it has ended by itself, and without a failure. */
+  public void awaitEnd(Duration limit) throws InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new BenchException("It does not end: " + output());
+    }
+    if (process.exitValue() != 0) {
+      throw new BenchException("It has failed: " + output());
+    }
+  }
+
   public long pid() {
     return process.pid();
   }
