@@ -12,7 +12,6 @@ import java.util.List;
 /** What an event costs as the log grows, and as those who listen become more. */
 public final class EventGrowth {
   private static final int PUBLISHERS = 32;
-  private static final int LOGGED = 10_000;
   private static final String CHANNEL = "mcp_notifications";
   private static final double MICROSECONDS = 1e6;
 
@@ -20,12 +19,18 @@ public final class EventGrowth {
   private final HikariDataSource pool;
   private final Rounds rounds;
   private final Duration round;
+  private final int logged;
 
-  public EventGrowth(BenchDatabase database, HikariDataSource pool, Rounds rounds, Duration round) {
+  /**
+   * @param logged how many events are in the log at 1×
+   */
+  public EventGrowth(
+      BenchDatabase database, HikariDataSource pool, Rounds rounds, Duration round, int logged) {
     this.database = database;
     this.pool = pool;
     this.rounds = rounds;
     this.round = round;
+    this.logged = logged;
     BelfryEvents.prepare(pool);
   }
 
@@ -33,12 +38,12 @@ public final class EventGrowth {
   public Series logged() throws InterruptedException {
     return Series.measure(
         "publish, by events in the log",
-        "%,d events at 1×, %d publishers".formatted(LOGGED, PUBLISHERS),
+        "%,d events at 1×, %d publishers".formatted(logged, PUBLISHERS),
         "µs",
         rounds,
         multiple ->
             () -> {
-              fill(LOGGED * multiple);
+              fill(logged * multiple);
               return MICROSECONDS
                   / Traffic.perSecond(BelfryEvents.blocking(pool), PUBLISHERS, round);
             });

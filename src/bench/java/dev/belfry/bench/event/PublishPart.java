@@ -111,11 +111,15 @@ public final class PublishPart implements Part {
     openers.forEach(
         (name, opener) ->
             contestants.put(
-                "%d publishers: %s".formatted(publishers, name),
+                crowd(publishers) + ": " + name,
                 () -> Traffic.perSecond(opener, publishers, round)));
     Map<String, Figure> figures = rounds.of("events/s", contestants);
     figures.values().forEach(findings::note);
     return new Race(publishers, figures);
+  }
+
+  private static String crowd(int publishers) {
+    return publishers == 1 ? "1 publisher" : publishers + " publishers";
   }
 
   private final class Race {
@@ -130,14 +134,14 @@ public final class PublishPart implements Part {
     void atLeast(String own, double factor, String peer) {
       findings.goal(
           Goal.atLeast(
-              "%d publishers: %s beside %s".formatted(publishers, own, peer),
+              "%s: %s beside %s".formatted(crowd(publishers), own, peer),
               factor,
               figure(own),
               figure(peer)));
     }
 
     private Figure figure(String name) {
-      return figures.get("%d publishers: %s".formatted(publishers, name));
+      return figures.get(crowd(publishers) + ": " + name);
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.belfry.bench.measure.Plot;
 import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.bench.measure.Series;
+import dev.belfry.bench.session.SessionGrowth;
 import dev.belfry.bench.stream.StreamGrowth;
 import dev.belfry.cluster.ClusterFiles;
 import java.io.IOException;
@@ -31,6 +32,8 @@ public final class GrowthPart implements Part {
   private final Path plot;
   private final Rounds rounds;
   private final Duration round;
+  private final int rows;
+  private final int logged;
   private final int streams;
 
   /**
@@ -43,6 +46,8 @@ public final class GrowthPart implements Part {
     this.plot = directory.resolve("growth.svg");
     this.rounds = Rounds.from(options);
     this.round = options.millis("round-millis", 2_000);
+    this.rows = options.number("growth.rows", 25_000);
+    this.logged = options.number("growth.logged", 10_000);
     this.streams = options.number("growth.streams", 312);
   }
 
@@ -56,7 +61,12 @@ public final class GrowthPart implements Part {
     List<Series> all = new ArrayList<>();
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
-      EventGrowth events = new EventGrowth(database, pool, rounds, round);
+      SessionGrowth sessions = new SessionGrowth(database, pool, rounds, round, rows);
+      Series.MULTIPLES.forEach(sessions::prepare);
+      all.add(sessions.finds());
+      all.add(sessions.merges());
+      all.add(sessions.cleanups());
+      EventGrowth events = new EventGrowth(database, pool, rounds, round, logged);
       all.add(events.logged());
       all.add(events.listeners());
     }

@@ -1,6 +1,7 @@
 package dev.belfry.bench.measure;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,8 +15,8 @@ import java.util.concurrent.Callable;
  * @param costs by the multiple of that
  */
 public record Series(String name, String sizes, SortedMap<Integer, Figure> costs) {
-  /** Of these multiples. */
-  private static final int[] MULTIPLES = {1, 4, 16};
+  /** What is measured. */
+  public static final List<Integer> MULTIPLES = List.of(1, 4, 16);
 
   /** Of noise, and of what grows with the logarithm, such as the depth of an index. */
   private static final double FLAT = 1.25;

@@ -122,7 +122,7 @@ final class SessionData {
   }
 
   // In no order, as sessions come.
-  private void insert(String table, Duration timeToLive) {
+  void insert(String table, Duration timeToLive) {
     database.execute(
         """
         INSERT INTO %s (id, user_id, expires_at, state)

@@ -17,12 +17,21 @@ final class BelfryServer implements FanoutServer {
 
   /** Starts it. */
   BelfryServer(ClusterFiles files, String heap) {
+    this(files, heap, Map.of());
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param settings that differ from the usual
+   */
+  BelfryServer(ClusterFiles files, String heap, Map<String, String> settings) {
     cluster =
         new Cluster(
             files,
             new EmbeddedDatabase(files.work().resolve("postgresql"), Map.of()),
             Ports.free(1),
-            new Jvm(heap, Map.of("belfry.presence.interval", "PT1S")));
+            new Jvm(heap, settings));
     cluster.start();
   }
 

@@ -24,16 +24,16 @@ public final class SoakPart implements Part {
   /** Compared are the second and the last: in the first, pools and caches grow as they should. */
   private static final int FIFTHS = 5;
 
-  private static final int LOOKS = 100;
-
   private final ClusterFiles files;
   private final int streams;
   private final int seconds;
+  private final int looks;
   private final Findings findings = new Findings();
 
   public SoakPart(ClusterFiles files, Options options) {
     this.files = files;
     this.streams = options.number("soak.streams", 10_000);
+    this.looks = FIFTHS * options.number("soak.looks-per-fifth", 20);
     this.seconds = options.number("soak.seconds", 600);
   }
 
@@ -57,13 +57,13 @@ public final class SoakPart implements Part {
   private void measure(ServerGauge gauge, FanoutCrowd crowd) throws InterruptedException {
     List<Double> resident = new ArrayList<>();
     long lost = 0;
-    Duration turn = Duration.ofSeconds(seconds).dividedBy(LOOKS);
-    for (int look = 0; look < LOOKS; look++) {
+    Duration turn = Duration.ofSeconds(seconds).dividedBy(looks);
+    for (int look = 0; look < looks; look++) {
       Outcome outcome = crowd.publish(EVENTS_PER_SECOND, turn);
       lost += outcome.lost() + outcome.misplaced();
       resident.add(gauge.residentBytes() / MIB);
     }
-    int fifth = LOOKS / FIFTHS;
+    int fifth = looks / FIFTHS;
     Figure second =
         findings.note(
             new Figure(
@@ -75,7 +75,7 @@ public final class SoakPart implements Part {
             new Figure(
                 "resident memory, last fifth of the time",
                 "MiB",
-                resident.subList(LOOKS - fifth, LOOKS)));
+                resident.subList(looks - fifth, looks)));
     findings.goal(Goal.atMost("resident memory, last fifth beside the second", 1.1, last, second));
     findings.goal(
         new Goal(

@@ -22,6 +22,10 @@ public final class StalledPart implements Part {
   /** Events are so much larger than the usual ones: the sockets' buffers are to be full soon. */
   private static final int MORE_BYTES = 1_000;
 
+  /** So that it is soon known who is there, and who has gone. */
+  private static final Map<String, String> SETTINGS =
+      Map.of("belfry.presence.interval", "PT0.5S", "belfry.stream.heartbeat", "PT1S");
+
   private static final Duration LEAVING = Duration.ofMinutes(1);
 
   private final ClusterFiles files;
@@ -51,7 +55,7 @@ public final class StalledPart implements Part {
     findings.condition(
         "%,d streams that are read, %d events/s of about %,d bytes."
             .formatted(streams, rate, MORE_BYTES + 200));
-    try (BelfryServer server = new BelfryServer(files, "1g")) {
+    try (BelfryServer server = new BelfryServer(files, "1g", SETTINGS)) {
       String backlog = StalledClients.currentId(server.stream());
       try (FanoutCrowd crowd = new FanoutCrowd(server, streams, MORE_BYTES)) {
         // Five times as fast as later: this is only to be there.
