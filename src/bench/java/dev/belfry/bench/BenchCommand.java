@@ -1,5 +1,6 @@
 package dev.belfry.bench;
 
+import dev.belfry.bench.cost.AllocationPart;
 import dev.belfry.bench.event.LatencyPart;
 import dev.belfry.bench.event.ListenersPart;
 import dev.belfry.bench.event.PublishPart;
@@ -55,6 +56,7 @@ public final class BenchCommand {
     parts.put(SoakPart.NAME, () -> new SoakPart(ClusterFiles.fromSystemProperties(), options));
     parts.put(
         StreamsPart.NAME, () -> new StreamsPart(ClusterFiles.fromSystemProperties(), options));
+    parts.put(AllocationPart.NAME, () -> new AllocationPart(options));
     parts.put(
         GrowthPart.NAME,
         () -> new GrowthPart(ClusterFiles.fromSystemProperties(), work, directory, options));

@@ -148,6 +148,11 @@ class BenchIT {
               List.of("p99 beside 0 that do not read", "p99 beside 10 that do not read")),
           Map.entry("soak", List.of("resident memory, last fifth of the time")),
           Map.entry(
+              "allocation",
+              List.of(
+                  "encode an event for the log: allocated",
+                  "for each stream, an event of 200 bytes: allocated")),
+          Map.entry(
               "growth",
               List.of(
                   "find, by sessions, 16×",

@@ -1,0 +1,2 @@
+/** What single steps cost inside a JVM: time, and bytes that are allocated. */
+package dev.belfry.bench.cost;
