@@ -239,13 +239,36 @@ class PostgresSessionStoreTest {
 
     assertThat(
             TestDatabase.query(
-                "EXPLAIN SELECT id FROM sessions WHERE ended_at IS NULL AND expires_bucket <= now() AND expires_at <= now() LIMIT 500 FOR UPDATE SKIP LOCKED"))
+                "EXPLAIN SELECT id FROM sessions WHERE ended_at IS NULL AND expires_bucket <= now() AND expires_at <= now() ORDER BY expires_bucket LIMIT 500 FOR UPDATE SKIP LOCKED"))
         .anyMatch(line -> line.contains("using sessions_expires_bucket_idx"));
     assertThat(
             TestDatabase.query(
-                "EXPLAIN SELECT id FROM sessions WHERE ended_at <= now() AND expires_at <= now() LIMIT 500 FOR UPDATE SKIP LOCKED"))
+                "EXPLAIN SELECT id FROM sessions WHERE ended_at <= now() AND expires_at <= now() ORDER BY ended_at LIMIT 500 FOR UPDATE SKIP LOCKED"))
         .anyMatch(line -> line.contains("using sessions_ended_at_idx"));
     assertThat(store.deleteExpired()).isEqualTo(10);
+  }
+
+  @Test
+  void whatNobodyIsToldOfAndNobodyCanReviveIsRemovedAtOnce() {
+    SessionRules forgetful =
+        new SessionRules(
+            RULES.lifetime(),
+            Duration.ZERO,
+            RULES.userLimit(),
+            RULES.maxStateBytes(),
+            RULES.attributes());
+    SessionStore silent =
+        sessions(pool, forgetful, Map.of("belfry.session.events", "false")).store();
+    silent.create("live", "alice", EMPTY);
+    TestDatabase.execute(
+        "INSERT INTO sessions (id, expires_at) SELECT 'old-' || n, now() - interval '3 hours' FROM generate_series(1, 1700) n",
+        "TRUNCATE belfry_outbox");
+
+    assertThat(silent.deleteExpired()).isEqualTo(1700);
+
+    assertThat(TestDatabase.query("SELECT id FROM sessions")).containsExactly("live");
+    assertThat(TestDatabase.query("SELECT id FROM belfry_outbox")).isEmpty();
+    assertThat(silent.deleteExpired()).isZero();
   }
 
   @Test
