@@ -14,9 +14,8 @@ import java.util.function.Consumer;
 
 /**
  * A connection that LISTENs and does nothing else, and that hears an event as soon as it comes, as
- * Go's lib/pq does: pgjdbc does not (see {@code platform} in the documentation). It speaks just
- * enough of the protocol (PostgreSQL documentation, "Frontend/Backend Protocol", 3.0) to a server
- * that trusts it.
+ * Go's lib/pq does: pgjdbc does not, by itself. It speaks just enough of the protocol (PostgreSQL
+ * documentation, "Frontend/Backend Protocol", 3.0) to a server that trusts it.
  */
 final class ListenerSocket implements AutoCloseable {
   private static final int PROTOCOL = 196_608;
