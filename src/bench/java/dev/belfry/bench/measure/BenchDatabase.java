@@ -32,12 +32,26 @@ public final class BenchDatabase implements AutoCloseable {
         new EmbeddedDatabase(
             directory,
             Map.of(
+                // The library turns it off, for tests that need not survive a power cut.
+                "fsync", "on",
                 "shared_buffers", "512MB",
                 "max_wal_size", "4GB",
                 "track_io_timing", "off"));
     database.start();
     direct.setUrl(database.address().url());
     direct.setUser(database.address().user());
+    requireDurable();
+  }
+
+  private void requireDurable() {
+    if (number(
+            """
+            SELECT count(*) FROM pg_settings
+            WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'on'
+            """)
+        != 2) {
+      throw new BenchException("PostgreSQL does not wait for its disk: it is not durable");
+    }
   }
 
   /** A pool of connections, as applications have one. To be closed. */
