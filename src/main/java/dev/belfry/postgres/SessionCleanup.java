@@ -2,136 +2,188 @@ package dev.belfry.postgres;
 
 import dev.belfry.postgres.SessionAnnouncements.Kind;
 import dev.belfry.postgres.SessionRows.Operation;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * How sessions end that nobody uses any more: they expire, which is announced, are remembered for a
  * while, and are forgotten. In small transactions, and on one replica at a time: whoever finds
  * another at it has nothing to do. Thread-safe.
+ *
+ * <p>A few are found by the index. Where they are many, it is soon cheaper to go through the table
+ * itself, a range of pages at a time: each page is read once, and no batch passes over what those
+ * before it have left dead in the index.
  */
 final class SessionCleanup {
 
   /** Small enough that nobody notices the locks, large enough that the round trips do not count. */
-  private static final int BATCH = 500;
+  private static final int BATCH = 1_500;
 
-  /** What is only removed takes a third of the time. */
-  private static final int REMOVE_BATCH = 3 * BATCH;
+  /** To announce one takes three times as long as to remove it. */
+  private static final int ANNOUNCED_BATCH = 500;
 
-  /** Should the replica die that has the turn, its turn ends with its transaction. */
-  private static final String MY_TURN =
+  /** How much of the table is gone through at a time. */
+  private static final int PAGES = 200;
+
+  /**
+   * When the index has found one in as many pages as this, to read all pages cannot cost much more
+   * than what was done already.
+   */
+  private static final int PAGES_FOR_EACH = 4;
+
+  private static final String EXPIRED =
+      "ended_at IS NULL AND expires_bucket <= now() AND expires_at <= now()";
+
+  /** Not what another writer has brought back to life. */
+  private static final String OVER =
+      "ended_at <= now() - interval '%1$d ms' AND expires_at <= now() - interval '%1$d ms'";
+
+  private static final String EXPIRE = "UPDATE {sessions} SET ended_at = now()";
+  private static final String REMOVE = "DELETE FROM {sessions}";
+
+  private static final String BY_INDEX = "%s ORDER BY %s";
+
+  /** As a whole, so that no index is used for it. */
+  private static final String BY_PAGES = "(%s) IS TRUE AND ctid >= ?::tid AND ctid < ?::tid";
+
+  /**
+   * Should the replica die that has the turn, its turn ends with its transaction. The condition is
+   * asked again, because places are unique only within a partition.
+   */
+  private static final String CLEAN =
       """
       WITH turn AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(
           hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint)) AS mine),
+      due AS MATERIALIZED (
+        SELECT ctid AS place FROM {sessions}
+        WHERE (SELECT mine FROM turn) AND %s LIMIT ? FOR UPDATE SKIP LOCKED)
       """;
 
-  private static final String EXPIRE =
-      MY_TURN
-          + """
-          due AS MATERIALIZED (
-            SELECT id AS due_id FROM {sessions}
-            WHERE (SELECT mine FROM turn) AND ended_at IS NULL
-            AND expires_bucket <= now() AND expires_at <= now()
-            ORDER BY expires_bucket LIMIT ? FOR UPDATE SKIP LOCKED),
-          told AS (
-            UPDATE {sessions} SET ended_at = now() FROM due WHERE id = due_id
-            RETURNING {columns})
-          {announcement}
-          SELECT id FROM told
-          """;
+  private static final String AT_ITS_PLACE =
+      "%s WHERE ctid = ANY (ARRAY(SELECT place FROM due)) AND %s";
 
-  /** At once: nobody is told of the end, and nobody can take it back. */
-  private static final String REMOVE =
-      MY_TURN
-          + """
-          over AS MATERIALIZED (
-            SELECT id AS over_id FROM {sessions}
-            WHERE (SELECT mine FROM turn) AND ended_at IS NULL
-            AND expires_bucket <= now() AND expires_at <= now()
-            ORDER BY expires_bucket LIMIT ? FOR UPDATE SKIP LOCKED)
-          DELETE FROM {sessions} USING over WHERE id = over_id
-          """;
+  private static final String TELL =
+      """
+      , told AS (%s RETURNING {columns})
+      {announcement}
+      SELECT id FROM told
+      """;
 
-  /** Not what another writer has brought back to life. */
-  private static final String FORGET =
-      MY_TURN
-          + """
-          over AS MATERIALIZED (
-            SELECT id AS over_id FROM {sessions}
-            WHERE (SELECT mine FROM turn) AND ended_at <= now() - ? * interval '1 millisecond'
-            AND expires_at <= now() - ? * interval '1 millisecond'
-            ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED)
-          DELETE FROM {sessions} USING over WHERE id = over_id
-          """;
+  private static final String COUNT_PAGES =
+      """
+      SELECT max(pg_relation_size(part)) / current_setting('block_size')::bigint
+      FROM (SELECT '{sessions}'::regclass AS part
+        UNION ALL SELECT relid FROM pg_partition_tree('{sessions}')) AS parts
+      """;
 
   private final SessionRows rows;
+  private final Stage expiry;
+  private final Stage forgetting;
 
   SessionCleanup(SessionRows rows) {
     this.rows = rows;
+    Duration window = rows.rules().reviveWindow();
+    // Nobody can take an end back for which nothing is remembered.
+    String end = window.isZero() ? REMOVE : EXPIRE;
+    expiry = new Stage(end, EXPIRED, "expires_bucket", rows.announces(Kind.EXPIRED));
+    forgetting = new Stage(REMOVE, OVER.formatted(window.toMillis()), "ended_at", false);
+  }
+
+  /** What is done to which sessions. */
+  private record Stage(String byIndex, String byPages, boolean announced) {
+    Stage(String action, String condition, String index, boolean announced) {
+      this(
+          clean(action, condition, BY_INDEX.formatted(condition, index), announced),
+          clean(action, condition, BY_PAGES.formatted(condition), announced),
+          announced);
+    }
+
+    private static String clean(String action, String condition, String due, boolean announced) {
+      String there = AT_ITS_PLACE.formatted(action, condition);
+      return CLEAN.formatted(due) + (announced ? TELL.formatted(there) : there);
+    }
+
+    int batch() {
+      return announced ? ANNOUNCED_BATCH : BATCH;
+    }
   }
 
   int run() {
-    boolean atOnce = !rows.announces(Kind.EXPIRED) && rows.rules().reviveWindow().isZero();
-    int expired = atOnce ? removeAll() : expireAll();
-    while (forget() == BATCH) {
-      // There may be more.
+    int expired = run(expiry);
+    run(forgetting);
+    return expired;
+  }
+
+  private int run(Stage stage) {
+    int done = clean(stage, stage.byIndex);
+    if (done < stage.batch()) {
+      return done;
     }
-    return expired;
-  }
-
-  private int expireAll() {
-    int expired = 0;
-    List<String> batch;
-    do {
-      batch = expire();
-      expired += batch.size();
-    } while (batch.size() == BATCH);
-    return expired;
-  }
-
-  private int removeAll() {
-    int removed = 0;
+    long pages = pages();
     int batch;
     do {
-      batch = remove();
-      removed += batch;
-    } while (batch == REMOVE_BATCH);
-    return removed;
+      batch = clean(stage, stage.byIndex);
+      done += batch;
+      if (done > pages / PAGES_FOR_EACH) {
+        return done + goThrough(pages, stage);
+      }
+    } while (batch > 0);
+    return done;
   }
 
-  private int remove() {
+  private long pages() {
     return rows.execute(
         Operation.of("deleteExpired"),
-        rows.sql(REMOVE),
+        rows.sql(COUNT_PAGES),
         statement -> {
-          statement.setInt(1, REMOVE_BATCH);
-          return statement.executeUpdate();
+          try (ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+          }
         });
   }
 
-  private List<String> expire() {
+  private int goThrough(long pages, Stage stage) {
+    int done = 0;
+    for (long page = 0; page < pages; page += PAGES) {
+      int batch;
+      do {
+        batch = clean(stage, stage.byPages, place(page), place(page + PAGES));
+        done += batch;
+      } while (batch == stage.batch());
+    }
+    return done;
+  }
+
+  private static String place(long page) {
+    return "(%d,0)".formatted(page);
+  }
+
+  private int clean(Stage stage, String template, String... places) {
+    Operation operation = Operation.of("deleteExpired");
+    if (!stage.announced) {
+      return rows.execute(
+          operation,
+          rows.sql(template),
+          statement -> bind(statement, stage, places).executeUpdate());
+    }
     List<String> expired =
         rows.execute(
-            Operation.of("deleteExpired"),
-            rows.sql(EXPIRE, Kind.EXPIRED),
-            statement -> {
-              statement.setInt(1, BATCH);
-              return SessionRows.strings(statement);
-            });
+            operation,
+            rows.sql(template, Kind.EXPIRED),
+            statement -> SessionRows.strings(bind(statement, stage, places)));
     rows.changed(Kind.EXPIRED, expired);
-    return expired;
+    return expired.size();
   }
 
-  private int forget() {
-    long window = rows.rules().reviveWindow().toMillis();
-    return rows.execute(
-        Operation.of("deleteExpired"),
-        rows.sql(FORGET),
-        statement -> {
-          statement.setLong(1, window);
-          statement.setLong(2, window);
-          statement.setInt(3, BATCH);
-          return statement.executeUpdate();
-        });
+  private static PreparedStatement bind(PreparedStatement statement, Stage stage, String... places)
+      throws SQLException {
+    SessionRows.bind(statement, List.of(places));
+    statement.setInt(places.length + 1, stage.batch());
+    return statement;
   }
 }
