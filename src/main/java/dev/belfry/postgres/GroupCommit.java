@@ -1,6 +1,7 @@
 package dev.belfry.postgres;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.partitioningBy;
 
 import dev.belfry.event.BroadcasterClosedException;
 import dev.belfry.event.BroadcasterException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -30,8 +32,10 @@ import java.util.function.Function;
  * Lets those who publish at the same time share a commit. Whoever comes first writes, on his own
  * thread; whoever comes meanwhile waits, and the first of those then writes for all of them. So
  * there is no hand-off while nobody else publishes, and the busier it is, the larger the batches.
- * To wake a thread takes about as long as to write: so whose turn it is next is woken first, and
- * writes while the others are. Thread-safe.
+ * To wake a thread takes about as long as to write: so whose turn it is next is woken first, while
+ * the others are. He waits a moment for those who were in the last batch: they publish again if
+ * they are going to at all, and would otherwise be a second group, which takes turns with the
+ * first. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -41,6 +45,14 @@ final class GroupCommit implements AutoCloseable {
   private static final long CAPACITY_BYTES = 64L * 1024 * 1024;
   private static final int BATCH = 1_000;
   private static final long BATCH_BYTES = 4L * 1024 * 1024;
+
+  /** Those of the last batch are waited for as long as a quarter of what it took, at most. */
+  private static final int GATHER_SHARE = 4;
+
+  private static final long MAX_GATHER_NANOS = 5_000_000;
+
+  /** To wake more takes so long that it is better to write meanwhile; measured. */
+  private static final int MAX_GATHERED = 16;
 
   private final Function<List<Entry>, List<EventId>> writer;
   private final Executor executor;
@@ -57,6 +69,15 @@ final class GroupCommit implements AutoCloseable {
   private boolean writing;
 
   private boolean closed;
+
+  /** How many would wait if all of the last batch came back; 0 if nobody is waited for. */
+  private int expected;
+
+  /** Until when they are waited for. */
+  private long gatherUntil = System.nanoTime();
+
+  /** Who waits for them; null if nobody does. */
+  private Thread gatherer;
 
   /**
    * @param writer writes a batch, all of it or nothing; throws a BroadcasterException if it fails
@@ -151,6 +172,9 @@ final class GroupCommit implements AutoCloseable {
     }
     queue.add(waiting);
     bytes += waiting.entry.encoded().bytes();
+    if (gatherer != null && queue.size() >= expected) {
+      LockSupport.unpark(gatherer);
+    }
     boolean first = !writing;
     writing = true;
     return first;
@@ -200,18 +224,21 @@ final class GroupCommit implements AutoCloseable {
 
   /** Writes what waits, as much as goes into one batch. Called by whose turn it is. */
   private void writeBatch() {
+    gather();
+    long begin = System.nanoTime();
     List<Waiting> batch = take();
+    Map<Boolean, List<Waiting>> written =
+        batch.stream().collect(partitioningBy(waiting -> waiting.thread.isPresent()));
     try {
       if (!batch.isEmpty()) { // Else it was closed at this very moment.
         write(batch);
       }
     } finally {
-      passOn();
+      passOn(written.get(true).size(), System.nanoTime() - begin);
     }
-    batch.stream().filter(written -> written.thread.isPresent()).forEach(Waiting::settle);
-    List<Waiting> nobodyWaits = batch.stream().filter(written -> written.thread.isEmpty()).toList();
-    if (!nobodyWaits.isEmpty()) {
-      settleElsewhere(nobodyWaits);
+    written.get(true).forEach(Waiting::settle);
+    if (!written.get(false).isEmpty()) {
+      settleElsewhere(written.get(false));
     }
   }
 
@@ -233,11 +260,40 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Now it is the turn of who waits longest. */
-  private void passOn() {
+  /** Waits for those of the last batch, unless it is over. */
+  private void gather() {
+    for (long left = gathering(); left > 0; left = gathering()) {
+      LockSupport.parkNanos(this, left);
+    }
+  }
+
+  /** For how much longer to wait for those of the last batch. */
+  private long gathering() {
+    lock.lock();
+    try {
+      boolean complete = queue.size() >= expected || closed;
+      boolean giveUp = complete || Thread.currentThread().isInterrupted();
+      long left = giveUp ? 0 : gatherUntil - System.nanoTime();
+      gatherer = left > 0 ? Thread.currentThread() : null;
+      return left;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Now it is the turn of who waits longest.
+   *
+   * @param back how many who waited for the last batch may come back
+   * @param took how long it took, in nanoseconds
+   */
+  private void passOn(int back, long took) {
     Waiting next;
     lock.lock();
     try {
+      int all = queue.size() + back;
+      expected = back > 1 && all <= MAX_GATHERED ? all : 0;
+      gatherUntil = System.nanoTime() + Math.min(took / GATHER_SHARE, MAX_GATHER_NANOS);
       next = queue.peek();
       writing = next != null;
       if (next != null) {

@@ -23,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,62 @@ class GroupCommitTest {
     assertThat(asynchronous).succeedsWithin(LONG);
     assertThat(batches).hasSize(2);
     assertThat(batches.get(1)).hasSize(21);
+  }
+
+  /** Else there would be two groups, which take turns: twice as many batches. */
+  @Test
+  void thoseOfTheLastBatchAreWaitedFor() throws Exception {
+    int publishers = 8;
+    int each = 25;
+    GroupCommit groupCommit =
+        new GroupCommit(
+            entries -> {
+              LockSupport.parkNanos(Duration.ofMillis(20).toNanos()); // A slow disk.
+              permits.release();
+              return write(entries);
+            },
+            threads,
+            LONG);
+    List<Future<?>> published = new ArrayList<>();
+    for (int publisher = 0; publisher < publishers; publisher++) {
+      published.add(
+          threads.submit(
+              () -> {
+                for (int number = 0; number < each; number++) {
+                  groupCommit.write(entry("event"));
+                }
+              }));
+    }
+
+    for (Future<?> publisher : published) {
+      publisher.get();
+    }
+    assertThat(batches.stream().mapToInt(List::size).sum()).isEqualTo(publishers * each);
+    assertThat(batches).hasSizeLessThan(each * 3 / 2);
+  }
+
+  @Test
+  void whoDoesNotComeBackHoldsNobodyUp() throws Exception {
+    GroupCommit groupCommit = groupCommit(LONG);
+    Future<EventId> first = threads.submit(() -> groupCommit.write(entry("first")));
+    await().atMost(LONG).until(() -> batches.size() == 1);
+    List<Future<EventId>> gone = new ArrayList<>();
+    for (int number = 0; number < 2; number++) {
+      gone.add(threads.submit(() -> groupCommit.write(entry("gone"))));
+    }
+    await().atMost(LONG).until(() -> groupCommit.waiting() == 2);
+    permits.release();
+    await().atMost(LONG).until(() -> batches.size() == 2);
+    Future<EventId> last = threads.submit(() -> groupCommit.write(entry("last")));
+    await().atMost(LONG).until(() -> groupCommit.waiting() == 1);
+    permits.release(2);
+
+    assertThat(last.get().offset()).isEqualTo(4);
+    first.get();
+    for (Future<EventId> publisher : gone) {
+      publisher.get();
+    }
+    assertThat(batches).containsExactly(List.of("first"), List.of("gone", "gone"), List.of("last"));
   }
 
   @Test
