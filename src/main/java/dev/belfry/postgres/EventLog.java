@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -76,19 +75,15 @@ final class EventLog {
       FOR UPDATE;
       """;
 
-  /** No JSON has it: in strings it stands as an escape, and elsewhere it is not allowed. */
-  private static final String SEPARATOR = "\u001e";
-
   /**
-   * In the order of the offsets, because that is the order in which they are received. The events
-   * come as one text, each without its last brace: as an array their quotes would have to be
-   * escaped, and as whole objects they would have to be cut again.
+   * In the order of the offsets, because that is the order in which they are received. Each event
+   * comes without its last brace: as whole objects they would have to be cut again.
    */
   private static final String APPEND =
       LOCK
           + """
       WITH entry AS (
-        SELECT * FROM unnest(string_to_array(?, chr(30)), ?::int[], ?::bool[], ?::bool[])
+        SELECT * FROM unnest(%s, ?::int[], ?::bool[], ?::bool[])
         WITH ORDINALITY AS entry (opened, bytes, original, inline, position)),
       log AS (
         SELECT epoch, %s AS base FROM {log} AS log WHERE channel = ? AND incarnation = %s
@@ -106,7 +101,7 @@ final class EventLog {
         ELSE '{"epoch":"' || epoch || '","offset":' || base + position || '}' END))
       FROM (SELECT * FROM log CROSS JOIN entry ORDER BY position) AS notice
       """
-              .formatted(LAST_OFFSET, INCARNATION);
+              .formatted(JoinedJson.PARAMETER, LAST_OFFSET, INCARNATION);
 
   private static final String OPEN_EPOCH =
       LOCK
@@ -208,9 +203,7 @@ final class EventLog {
   }
 
   private static String opened(List<Encoded> entries) {
-    return entries.stream()
-        .map(entry -> entry.json().substring(0, entry.json().length() - 1))
-        .collect(Collectors.joining(SEPARATOR));
+    return JoinedJson.of(entries, entry -> entry.json().substring(0, entry.json().length() - 1));
   }
 
   private static boolean isForOriginal(Encoded entry) {

@@ -1,31 +1,56 @@
 package dev.belfry.postgres;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.belfry.postgres.SessionAnnouncements.Kind;
 import dev.belfry.postgres.SessionRows.Operation;
 import dev.belfry.postgres.UserRoom.Newcomer;
 import dev.belfry.session.Lifetime;
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionConflictException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** How sessions begin. Thread-safe. */
+/** How sessions begin: any number of them in one statement. Thread-safe. */
 final class SessionCreation {
 
-  /** A lifetime that is not the configured one is the session's own. */
+  /**
+   * A lifetime that is not the configured one is the session's own. In the order of the ids, so
+   * that two who create the same sessions do not block each other. The arrays are given, not known
+   * to the planner: the plan is the same for any number, and made once.
+   */
   private static final String CREATE =
       """
-      WITH told AS (
+      WITH given AS MATERIALIZED (
+        SELECT ?::text[] AS ids, ?::text[] AS users, ?::bigint[] AS first, ?::bigint[] AS own,
+          ?::bigint[] AS maximum, %1$s AS states, %1$s AS negotiated),
+      newcomer AS MATERIALIZED (
+        SELECT newcomer.* FROM given, unnest(
+          given.ids, given.users, given.first, given.own, given.maximum, given.states,
+          given.negotiated)
+          AS newcomer (id, user_id, first, own, maximum, state, negotiated)
+        WHERE {lock timeout} ORDER BY id),
+      told AS (
         INSERT INTO {sessions} AS existing (id, user_id, created_at, last_active_at, expires_at, state,
           time_to_live, not_after, negotiated)
-        VALUES (?, ?, statement_timestamp(), statement_timestamp(),
-          statement_timestamp() + ? * interval '1 millisecond', ?::jsonb,
-          ?::bigint * interval '1 millisecond',
-          statement_timestamp() + ?::bigint * interval '1 millisecond', ?::jsonb)
+        SELECT id, user_id, statement_timestamp(), statement_timestamp(),
+          statement_timestamp() + first * interval '1 millisecond', state::jsonb,
+          own * interval '1 millisecond',
+          statement_timestamp() + maximum * interval '1 millisecond', negotiated::jsonb
+        FROM newcomer
         ON CONFLICT (id) DO UPDATE
         SET created_at = excluded.created_at, last_active_at = excluded.last_active_at, expires_at = excluded.expires_at,
             state = excluded.state, version = existing.version + 1,
@@ -35,14 +60,17 @@ final class SessionCreation {
         RETURNING {columns})
       {announcement}
       SELECT * FROM told
-      """;
+      """
+          .formatted(JoinedJson.PARAMETER);
 
   private final SessionRows rows;
   private final UserRoom room;
+  private final Function<Creation, Optional<Session>> unlimited;
 
   SessionCreation(SessionRows rows, UserRoom room) {
     this.rows = rows;
     this.room = room;
+    this.unlimited = rows.merged(this::createAll);
   }
 
   /**
@@ -52,47 +80,127 @@ final class SessionCreation {
    * @param state as it is to be stored
    * @param negotiated as it is to be stored
    */
-  record Creation(Newcomer newcomer, String state, Lifetime lifetime, String negotiated) {}
+  record Creation(Newcomer newcomer, String state, Lifetime lifetime, String negotiated) {
 
-  Session create(Creation creation) {
-    Newcomer newcomer = creation.newcomer();
-    Session session =
-        room.admit(
-                Operation.on("create", newcomer.id()),
-                newcomer,
-                connection -> insert(connection, creation))
-            .orElseThrow(() -> new SessionConflictException(newcomer.id()));
-    rows.changed(Kind.CREATED, List.of(newcomer.storedId()));
-    return session;
+    /** For how long it lives if nobody touches it. */
+    private Duration first() {
+      return lifetime
+          .maximum()
+          .filter(maximum -> maximum.compareTo(lifetime.timeToLive()) < 0)
+          .orElse(lifetime.timeToLive());
+    }
   }
 
-  private Optional<Session> insert(Connection connection, Creation creation) throws SQLException {
+  Session create(Creation creation) {
+    String id = creation.newcomer().id();
+    return (room.isLimited(creation.newcomer())
+            ? createLimited(creation)
+            : SessionRows.about(id, () -> unlimited.apply(creation)))
+        .orElseThrow(() -> new SessionConflictException(id));
+  }
+
+  private Optional<Session> createLimited(Creation creation) {
+    Newcomer newcomer = creation.newcomer();
+    Optional<Session> created =
+        room.admit(
+            Operation.on("create", newcomer.id()),
+            newcomer,
+            connection ->
+                Optional.ofNullable(
+                    insert(connection, List.of(creation), "").get(newcomer.storedId())));
+    changed(created.stream().map(session -> newcomer.storedId()).toList());
+    return created;
+  }
+
+  /** Gives the sessions that are new, see {@link SessionRows.Batches}. */
+  private List<Outcome<Optional<Session>>> createAll(List<Creation> creations, String lockTimeout) {
+    Map<String, Creation> firsts = new LinkedHashMap<>();
+    List<Creation> repeated =
+        creations.stream()
+            .filter(
+                creation -> firsts.putIfAbsent(creation.newcomer().storedId(), creation) != null)
+            .toList();
+    String one = creations.size() == 1 ? creations.get(0).newcomer().id() : "";
+    Map<String, Session> created =
+        rows.connected(
+            Operation.on("create", one),
+            connection -> insert(connection, List.copyOf(firsts.values()), lockTimeout));
+    changed(List.copyOf(created.keySet()));
+    // One statement cannot make the same session twice. What is made by now stays.
+    Iterator<Outcome<Optional<Session>>> others =
+        repeated.isEmpty()
+            ? Collections.emptyIterator()
+            : new IsolatedFailures<Creation, Optional<Session>>(
+                    again -> createAll(again, lockTimeout))
+                .execute(repeated)
+                .iterator();
+    List<Outcome<Optional<Session>>> outcomes = new ArrayList<>();
+    for (Creation creation : creations) {
+      String storedId = creation.newcomer().storedId();
+      outcomes.add(
+          firsts.remove(storedId) == null
+              ? others.next()
+              : new Outcome.Answer<>(Optional.ofNullable(created.get(storedId))));
+    }
+    return outcomes;
+  }
+
+  private void changed(List<String> storedIds) {
+    rows.changed(Kind.CREATED, storedIds);
+  }
+
+  /** Gives the sessions that are new, by their stored ids. */
+  private Map<String, Session> insert(
+      Connection connection, List<Creation> creations, String lockTimeout) throws SQLException {
+    Map<String, String> ids =
+        creations.stream().map(Creation::newcomer).collect(toMap(Newcomer::storedId, Newcomer::id));
     return rows.execute(
         connection,
         rows.sql(CREATE, Kind.CREATED),
         statement -> {
-          bind(statement, creation);
-          return rows.session(statement, creation.newcomer().id());
+          bind(connection, statement, creations);
+          statement.setString(8, lockTimeout);
+          Map<String, Session> created = new HashMap<>();
+          try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+              String storedId = row.getString("id");
+              created.put(storedId, rows.read(row, ids.get(storedId)));
+            }
+          }
+          return created;
         });
   }
 
-  private void bind(PreparedStatement statement, Creation creation) throws SQLException {
-    Lifetime lifetime = creation.lifetime();
-    Optional<Duration> own =
-        lifetime.equals(rows.rules().lifetime())
-            ? Optional.empty()
-            : Optional.of(lifetime.timeToLive());
-    Duration first =
-        lifetime
-            .maximum()
-            .filter(maximum -> maximum.compareTo(lifetime.timeToLive()) < 0)
-            .orElse(lifetime.timeToLive());
-    statement.setString(1, creation.newcomer().storedId());
-    statement.setString(2, creation.newcomer().userId());
-    statement.setLong(3, first.toMillis());
-    statement.setString(4, creation.state());
-    statement.setObject(5, own.map(Duration::toMillis).orElse(null));
-    statement.setObject(6, lifetime.maximum().map(Duration::toMillis).orElse(null));
-    statement.setString(7, creation.negotiated());
+  private void bind(Connection connection, PreparedStatement statement, List<Creation> creations)
+      throws SQLException {
+    Lifetime configured = rows.rules().lifetime();
+    statement.setArray(1, array(connection, "text", creations, it -> it.newcomer().storedId()));
+    statement.setArray(2, array(connection, "text", creations, it -> it.newcomer().userId()));
+    statement.setArray(3, array(connection, "int8", creations, it -> it.first().toMillis()));
+    statement.setArray(
+        4,
+        array(
+            connection,
+            "int8",
+            creations,
+            it -> it.lifetime().equals(configured) ? null : it.lifetime().timeToLive().toMillis()));
+    statement.setArray(
+        5,
+        array(
+            connection,
+            "int8",
+            creations,
+            it -> it.lifetime().maximum().map(Duration::toMillis).orElse(null)));
+    statement.setString(6, JoinedJson.of(creations, Creation::state));
+    statement.setString(7, JoinedJson.of(creations, Creation::negotiated));
+  }
+
+  private static Array array(
+      Connection connection,
+      String type,
+      List<Creation> creations,
+      Function<Creation, Object> column)
+      throws SQLException {
+    return connection.createArrayOf(type, creations.stream().map(column).toArray());
   }
 }

@@ -64,6 +64,11 @@ final class UserRoom {
     Optional<Session> begin(Connection connection) throws SQLException;
   }
 
+  /** Whether there may be no room. */
+  boolean isLimited(Newcomer newcomer) {
+    return rules.userLimit().isPresent() && !newcomer.userId().isEmpty();
+  }
+
   /**
    * Lets a session begin, and ends others of its user that are too many, all of it or nothing.
    *
@@ -71,11 +76,9 @@ final class UserRoom {
    *     a caller's transaction may go on
    */
   Optional<Session> admit(Operation operation, Newcomer newcomer, Beginning beginning) {
-    return rules
-        .userLimit()
-        .filter(limit -> !newcomer.userId().isEmpty())
-        .map(limit -> admitLimited(operation, newcomer, beginning, limit))
-        .orElseGet(() -> rows.connected(operation, beginning::begin));
+    return isLimited(newcomer)
+        ? admitLimited(operation, newcomer, beginning, rules.userLimit().orElseThrow())
+        : rows.connected(operation, beginning::begin);
   }
 
   private Optional<Session> admitLimited(

@@ -11,6 +11,7 @@ import dev.belfry.event.SettableTransaction;
 import dev.belfry.postgres.PostgresSessions.Parts;
 import dev.belfry.session.Session;
 import dev.belfry.session.SessionBackend;
+import dev.belfry.session.SessionConflictException;
 import dev.belfry.session.SessionQuery;
 import dev.belfry.session.SessionRules;
 import dev.belfry.session.SessionRules.OnExcess;
@@ -306,6 +307,77 @@ class SessionRacesTest {
       assertThat(merge.get()).isTrue();
     }
     assertThat(sessions.store().find("hot").orElseThrow().state()).hasSize(6);
+  }
+
+  @Test
+  void idThatSomebodyIsJustTakingHoldsUpNobodyElse() throws Exception {
+    List<Future<Session>> waiting = new ArrayList<>();
+    try (Connection other = pool.getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "INSERT INTO sessions (id, user_id, expires_at) VALUES ('hot', 'bob', now() + interval '1 hour')");
+      for (int number = 0; number < 6; number++) {
+        waiting.add(threads.submit(() -> sessions.store().create("hot", "alice", EMPTY)));
+      }
+      awaitSomebodyWhoWaits();
+
+      for (int number = 0; number < 10; number++) {
+        assertThat(sessions.store().create("free-" + number, "alice", EMPTY).userId())
+            .isEqualTo("alice");
+      }
+      assertThat(waiting).noneMatch(Future::isDone);
+      other.commit();
+      other.setAutoCommit(true);
+    }
+    for (Future<Session> creation : waiting) {
+      assertThat(creation)
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableThat()
+          .withCauseInstanceOf(SessionConflictException.class);
+    }
+    assertThat(sessions.store().find("hot").orElseThrow().userId()).isEqualTo("bob");
+  }
+
+  @Test
+  void thoseWhoCreateAtTheSameTimeShareStatementsAndEachIdIsGivenOnce() throws Exception {
+    int creators = 48;
+    List<Future<List<Session>>> creations = new ArrayList<>();
+    for (int creator = 0; creator < creators; creator++) {
+      String user = "user-" + creator;
+      creations.add(
+          threads.submit(
+              () -> {
+                List<Session> created = new ArrayList<>();
+                for (int number = 0; number < 40; number++) {
+                  JsonObject state = Json.createObjectBuilder().add("by", user).build();
+                  try {
+                    created.add(sessions.store().create("id-" + number, user, state));
+                  } catch (SessionConflictException taken) {
+                    created.add(sessions.store().create(user + "-" + number, user, state));
+                  }
+                }
+                return created;
+              }));
+    }
+
+    List<Session> created = new ArrayList<>();
+    for (Future<List<Session>> creation : creations) {
+      created.addAll(creation.get());
+    }
+    assertThat(created)
+        .extracting(Session::id)
+        .doesNotHaveDuplicates()
+        .hasSize(creators * 40)
+        .contains("id-0", "id-39");
+    for (Session session : created) {
+      assertThat(session.state().getString("by")).isEqualTo(session.userId());
+      assertThat(sessions.store().find(session.id())).contains(session);
+    }
+    assertThat(TestDatabase.query("SELECT count(DISTINCT xmin::text) FROM sessions"))
+        .singleElement()
+        .satisfies(
+            statements -> assertThat(Integer.parseInt(statements)).isLessThan(created.size()));
   }
 
   @Test
