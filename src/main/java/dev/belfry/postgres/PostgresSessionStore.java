@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.belfry.postgres.SessionCreation.Creation;
 import dev.belfry.postgres.SessionRows.Operation;
+import dev.belfry.postgres.SessionRows.Stored;
 import dev.belfry.postgres.StateMerges.Merge;
 import dev.belfry.postgres.UserRoom.Newcomer;
 import dev.belfry.session.Lifetime;
@@ -16,7 +17,6 @@ import jakarta.json.JsonObject;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +54,7 @@ final class PostgresSessionStore implements SessionStore {
   private final SessionCleanup cleanup;
   private final PostgresSessionStates states;
   private final Function<Merge, Boolean> merge;
-  private final Function<String, Optional<Session>> read;
+  private final Function<String, Optional<Stored>> read;
 
   PostgresSessionStore(SessionRows rows, PostgresSessionStates states) {
     this.rows = rows;
@@ -111,45 +111,43 @@ final class PostgresSessionStore implements SessionStore {
   }
 
   private Optional<Session> read(String id, String storedId) {
-    return SessionRows.about(id, () -> read.apply(storedId)).map(session -> session.withId(id));
+    return SessionRows.about(id, () -> read.apply(storedId))
+        .map(stored -> rows.session(stored, id));
   }
 
   /** Finds sessions by what is stored of their ids. */
-  private List<Outcome<Optional<Session>>> readAll(List<String> storedIds, String noLock) {
+  private List<Outcome<Optional<Stored>>> readAll(List<String> storedIds, String noLock) {
     return storedIds.size() == 1
         ? List.of(new Outcome.Answer<>(readOne(storedIds.get(0))))
         : readMany(storedIds);
   }
 
-  private Optional<Session> readOne(String storedId) {
+  private Optional<Stored> readOne(String storedId) {
     return rows.execute(
         Operation.on("find", storedId),
         rows.sql(FIND),
         statement -> {
           statement.setString(1, storedId);
-          return rows.session(statement, storedId);
+          return Optional.ofNullable(rows.stored(statement).get(storedId));
         });
   }
 
-  private List<Outcome<Optional<Session>>> readMany(List<String> storedIds) {
-    Map<String, Outcome<Optional<Session>>> found = new HashMap<>();
-    rows.connected(
-        Operation.of("find"),
-        connection ->
-            rows.execute(
-                connection,
-                rows.sql(FIND_ALL),
-                statement -> {
-                  statement.setArray(1, connection.createArrayOf("text", storedIds.toArray()));
-                  try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                      found.put(row.getString("id"), rows.outcome(row));
-                    }
-                  }
-                  return found;
-                }));
-    Outcome<Optional<Session>> none = new Outcome.Answer<>(Optional.empty());
-    return storedIds.stream().map(id -> found.getOrDefault(id, none)).toList();
+  private List<Outcome<Optional<Stored>>> readMany(List<String> storedIds) {
+    Map<String, Stored> found =
+        rows.connected(
+            Operation.of("find"),
+            connection ->
+                rows.execute(
+                    connection,
+                    rows.sql(FIND_ALL),
+                    statement -> {
+                      statement.setArray(1, connection.createArrayOf("text", storedIds.toArray()));
+                      return rows.stored(statement);
+                    }));
+    return storedIds.stream()
+        .<Outcome<Optional<Stored>>>map(
+            id -> new Outcome.Answer<>(Optional.ofNullable(found.get(id))))
+        .toList();
   }
 
   @Override

@@ -1,9 +1,8 @@
 package dev.belfry.postgres;
 
-import static java.util.stream.Collectors.toMap;
-
 import dev.belfry.postgres.SessionAnnouncements.Kind;
 import dev.belfry.postgres.SessionRows.Operation;
+import dev.belfry.postgres.SessionRows.Stored;
 import dev.belfry.postgres.UserRoom.Newcomer;
 import dev.belfry.session.Lifetime;
 import dev.belfry.session.Session;
@@ -11,12 +10,10 @@ import dev.belfry.session.SessionConflictException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +62,7 @@ final class SessionCreation {
 
   private final SessionRows rows;
   private final UserRoom room;
-  private final Function<Creation, Optional<Session>> unlimited;
+  private final Function<Creation, Optional<Stored>> unlimited;
 
   SessionCreation(SessionRows rows, UserRoom room) {
     this.rows = rows;
@@ -93,10 +90,12 @@ final class SessionCreation {
 
   Session create(Creation creation) {
     String id = creation.newcomer().id();
-    return (room.isLimited(creation.newcomer())
+    Optional<Session> created =
+        room.isLimited(creation.newcomer())
             ? createLimited(creation)
-            : SessionRows.about(id, () -> unlimited.apply(creation)))
-        .orElseThrow(() -> new SessionConflictException(id));
+            : SessionRows.about(id, () -> unlimited.apply(creation))
+                .map(stored -> rows.session(stored, id));
+    return created.orElseThrow(() -> new SessionConflictException(id));
   }
 
   private Optional<Session> createLimited(Creation creation) {
@@ -106,14 +105,15 @@ final class SessionCreation {
             Operation.on("create", newcomer.id()),
             newcomer,
             connection ->
-                Optional.ofNullable(
-                    insert(connection, List.of(creation), "").get(newcomer.storedId())));
+                insert(connection, List.of(creation), "").values().stream()
+                    .map(stored -> rows.session(stored, newcomer.id()))
+                    .findFirst());
     changed(created.stream().map(session -> newcomer.storedId()).toList());
     return created;
   }
 
   /** Gives the sessions that are new, see {@link SessionRows.Batches}. */
-  private List<Outcome<Optional<Session>>> createAll(List<Creation> creations, String lockTimeout) {
+  private List<Outcome<Optional<Stored>>> createAll(List<Creation> creations, String lockTimeout) {
     Map<String, Creation> firsts = new LinkedHashMap<>();
     List<Creation> repeated =
         creations.stream()
@@ -121,20 +121,20 @@ final class SessionCreation {
                 creation -> firsts.putIfAbsent(creation.newcomer().storedId(), creation) != null)
             .toList();
     String one = creations.size() == 1 ? creations.get(0).newcomer().id() : "";
-    Map<String, Session> created =
+    Map<String, Stored> created =
         rows.connected(
             Operation.on("create", one),
             connection -> insert(connection, List.copyOf(firsts.values()), lockTimeout));
     changed(List.copyOf(created.keySet()));
     // One statement cannot make the same session twice. What is made by now stays.
-    Iterator<Outcome<Optional<Session>>> others =
+    Iterator<Outcome<Optional<Stored>>> others =
         repeated.isEmpty()
             ? Collections.emptyIterator()
-            : new IsolatedFailures<Creation, Optional<Session>>(
+            : new IsolatedFailures<Creation, Optional<Stored>>(
                     again -> createAll(again, lockTimeout))
                 .execute(repeated)
                 .iterator();
-    List<Outcome<Optional<Session>>> outcomes = new ArrayList<>();
+    List<Outcome<Optional<Stored>>> outcomes = new ArrayList<>();
     for (Creation creation : creations) {
       String storedId = creation.newcomer().storedId();
       outcomes.add(
@@ -149,25 +149,15 @@ final class SessionCreation {
     rows.changed(Kind.CREATED, storedIds);
   }
 
-  /** Gives the sessions that are new, by their stored ids. */
-  private Map<String, Session> insert(
+  private Map<String, Stored> insert(
       Connection connection, List<Creation> creations, String lockTimeout) throws SQLException {
-    Map<String, String> ids =
-        creations.stream().map(Creation::newcomer).collect(toMap(Newcomer::storedId, Newcomer::id));
     return rows.execute(
         connection,
         rows.sql(CREATE, Kind.CREATED),
         statement -> {
           bind(connection, statement, creations);
           statement.setString(8, lockTimeout);
-          Map<String, Session> created = new HashMap<>();
-          try (ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-              String storedId = row.getString("id");
-              created.put(storedId, rows.read(row, ids.get(storedId)));
-            }
-          }
-          return created;
+          return rows.stored(statement);
         });
   }
 

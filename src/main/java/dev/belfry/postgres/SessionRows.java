@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -416,15 +417,61 @@ final class SessionRows {
    * @param id what the session is to be called
    */
   Session read(ResultSet row, String id) throws SQLException {
-    return new Session(
-        id,
+    return session(stored(row), id);
+  }
+
+  /** What a row holds, with JSON that is still to be parsed. */
+  record Stored(
+      String id,
+      String userId,
+      Instant createdAt,
+      Instant lastActiveAt,
+      Instant expiresAt,
+      String state,
+      long version,
+      String negotiated) {}
+
+  /**
+   * What a statement gives, by its stored id. Of many who share a statement each parses his own.
+   */
+  Map<String, Stored> stored(PreparedStatement statement) throws SQLException {
+    Map<String, Stored> all = new HashMap<>();
+    try (ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        Stored stored = stored(row);
+        all.put(stored.id(), stored);
+      }
+    }
+    return all;
+  }
+
+  private static Stored stored(ResultSet row) throws SQLException {
+    return new Stored(
+        row.getString("id"),
         row.getString("user_id"),
         instant(row, "created_at"),
         instant(row, "last_active_at"),
         instant(row, "expires_at"),
-        codec.decode(row.getString("id"), row.getString("state")),
+        row.getString("state"),
         row.getLong("version"),
-        codec.decodeNegotiated(row.getString("id"), row.getString("negotiated")));
+        row.getString("negotiated"));
+  }
+
+  /**
+   * The session that is stored so.
+   *
+   * @param id what the session is to be called
+   */
+  Session session(Stored stored, String id) {
+    return new Session(
+        id,
+        stored.userId(),
+        stored.createdAt(),
+        stored.lastActiveAt(),
+        stored.expiresAt(),
+        codec.decode(stored.id(), stored.state()),
+        stored.version(),
+        codec.decodeNegotiated(stored.id(), stored.negotiated()));
   }
 
   /** The same, or that it cannot be read: one bad row among others fails alone. */
