@@ -50,12 +50,16 @@ public record Figure(String name, String unit, List<Double> rounds) {
     return rounds.size() == 1 ? "" : number(least()) + " to " + number(most());
   }
 
-  /** Three digits at least, where they say something. */
+  /**
+   * Three digits at least, where they say something; what is less than 100 does not look like it.
+   */
   static String number(double value) {
     double size = Math.abs(value);
     if (size >= 100 || value == Math.rint(value)) {
       return String.format(Locale.ROOT, "%,d", Math.round(value));
     }
-    return String.format(Locale.ROOT, size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.4f", value);
+    String rounded =
+        String.format(Locale.ROOT, size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.4f", value);
+    return rounded.equals("100.0") ? String.format(Locale.ROOT, "%.4f", value) : rounded;
   }
 }
