@@ -49,22 +49,23 @@ final class SessionCleanup {
   /** As a whole, so that no index is used for it. */
   private static final String BY_PAGES = "(%s) IS TRUE AND ctid >= ?::tid AND ctid < ?::tid";
 
-  /**
-   * Should the replica die that has the turn, its turn ends with its transaction. The condition is
-   * asked again, because places are unique only within a partition.
-   */
+  /** Should the replica die that has the turn, its turn ends with its transaction. */
   private static final String CLEAN =
       """
       WITH turn AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(
           hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint)) AS mine),
       due AS MATERIALIZED (
-        SELECT ctid AS place FROM {sessions}
+        SELECT tableoid AS part, ctid AS place FROM {sessions}
         WHERE (SELECT mine FROM turn) AND %s LIMIT ? FOR UPDATE SKIP LOCKED)
       """;
 
-  private static final String AT_ITS_PLACE =
-      "%s WHERE ctid = ANY (ARRAY(SELECT place FROM due)) AND %s";
+  /** A place is one only within a partition. As a whole, so that it is looked up, not joined. */
+  private static final String AT_THEIR_PLACES =
+      """
+      %s WHERE ctid = ANY (ARRAY(SELECT place FROM due))
+      AND ((tableoid, ctid) IN (SELECT part, place FROM due)) IS TRUE
+      """;
 
   private static final String TELL =
       """
@@ -97,13 +98,13 @@ final class SessionCleanup {
   private record Stage(String byIndex, String byPages, boolean announced) {
     Stage(String action, String condition, String index, boolean announced) {
       this(
-          clean(action, condition, BY_INDEX.formatted(condition, index), announced),
-          clean(action, condition, BY_PAGES.formatted(condition), announced),
+          clean(action, BY_INDEX.formatted(condition, index), announced),
+          clean(action, BY_PAGES.formatted(condition), announced),
           announced);
     }
 
-    private static String clean(String action, String condition, String due, boolean announced) {
-      String there = AT_ITS_PLACE.formatted(action, condition);
+    private static String clean(String action, String due, boolean announced) {
+      String there = AT_THEIR_PLACES.formatted(action);
       return CLEAN.formatted(due) + (announced ? TELL.formatted(there) : there);
     }
 
@@ -128,11 +129,8 @@ final class SessionCleanup {
     do {
       batch = clean(stage, stage.byIndex);
       done += batch;
-      if (done > pages / PAGES_FOR_EACH) {
-        return done + goThrough(pages, stage);
-      }
-    } while (batch > 0);
-    return done;
+    } while (batch == stage.batch() && done <= pages / PAGES_FOR_EACH);
+    return batch == stage.batch() ? done + goThrough(pages, stage) : done;
   }
 
   private long pages() {

@@ -313,6 +313,11 @@ class PartitionedSessionsTest {
     assertThat(sessions.store().deleteExpired()).isEqualTo(1700);
     assertThat(TestDatabase.query("SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL"))
         .containsExactly("1700");
+    assertThat(
+            TestDatabase.query(
+                "SELECT max(rows) FROM (SELECT count(*) AS rows FROM sessions WHERE ended_at IS NOT NULL GROUP BY xmin::text) AS batches"))
+        .as("equal places of other partitions are not in the batch")
+        .containsExactly("500");
     TestDatabase.execute("UPDATE sessions SET ended_at = ended_at - interval '1 hour'");
     assertThat(sessions.store().deleteExpired()).isZero();
     assertThat(TestDatabase.query("SELECT count(*) FROM sessions")).containsExactly("10");
