@@ -50,7 +50,7 @@ public final class CleanupPart implements Part {
    */
   public CleanupPart(Path work, Options options) {
     this.work = work;
-    this.rounds = new Rounds(options.number("cleanup.rounds", 3));
+    this.rounds = new Rounds(options.number("cleanup.rounds", 2));
     this.round = options.millis("round-millis", 2_000);
     this.rows = options.number("cleanup.rows", 2_000_000);
   }
