@@ -1,13 +1,10 @@
 package dev.belfry.bench.cost;
 
+import dev.belfry.bench.measure.EveryEvent;
 import dev.belfry.event.CallerTransaction;
-import dev.belfry.event.DeliveryObserver;
-import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
 import dev.belfry.event.MemoryBroadcaster;
 import dev.belfry.event.MemoryBroadcaster.Limits;
-import dev.belfry.event.Reset;
-import dev.belfry.event.ServerEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -21,7 +18,7 @@ public final class OneProcess implements AutoCloseable {
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final MemoryBroadcaster broadcaster =
       new MemoryBroadcaster(
-          new LocalFanout(new Nobody()),
+          new LocalFanout(new EveryEvent(event -> {})),
           CallerTransaction.NONE,
           scheduler,
           Clock.systemUTC(),
@@ -35,22 +32,5 @@ public final class OneProcess implements AutoCloseable {
   public void close() {
     broadcaster.close();
     scheduler.shutdownNow();
-  }
-
-  private static final class Nobody implements DeliveryObserver {
-    @Override
-    public void onEvent(ServerEvent event) {
-      // Subscribers hear it.
-    }
-
-    @Override
-    public void onReset(Reset reset) {
-      throw new IllegalStateException("Events were lost: " + reset);
-    }
-
-    @Override
-    public void onPosition(EventId position) {
-      // Where it begins.
-    }
   }
 }

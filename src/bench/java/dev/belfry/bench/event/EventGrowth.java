@@ -1,6 +1,7 @@
 package dev.belfry.bench.event;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.bench.measure.Series;
@@ -31,7 +32,7 @@ public final class EventGrowth {
     this.rounds = rounds;
     this.round = round;
     this.logged = logged;
-    BelfryEvents.prepare(pool);
+    BelfryReplica.makeTables(pool);
   }
 
   /** With so many events in the log. */

@@ -1,6 +1,7 @@
 package dev.belfry.bench.event;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.Figure;
 import dev.belfry.bench.measure.Findings;
@@ -62,7 +63,7 @@ public final class LatencyPart implements Part {
             .formatted(PUBLISHERS));
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
-      BelfryEvents.prepare(pool);
+      BelfryReplica.makeTables(pool);
       Measured low = at(LOW, database, pool);
       findings.goal(
           Goal.atMost(

@@ -1,6 +1,7 @@
 package dev.belfry.bench.event;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Figure;
@@ -58,7 +59,7 @@ public final class ListenersPart implements Part {
             .formatted(PUBLISHERS, listeners));
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
-      BelfryEvents.prepare(pool);
+      BelfryReplica.makeTables(pool);
       Map<String, Callable<Double>> contestants = new LinkedHashMap<>();
       contestants.put("Belfry", () -> perSecond(database, CHANNEL, BelfryEvents.blocking(pool)));
       contestants.put(

@@ -1,6 +1,7 @@
 package dev.belfry.bench.event;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.Figure;
 import dev.belfry.bench.measure.Findings;
@@ -60,7 +61,7 @@ public final class PublishPart implements Part {
             .formatted(CONNECTIONS));
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
-      BelfryEvents.prepare(pool);
+      BelfryReplica.makeTables(pool);
       beside(database, pool, 1, 1);
       beside(database, pool, 8, 2);
       besideAll(database, pool);

@@ -1,21 +1,16 @@
 package dev.belfry.bench.session;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
-import dev.belfry.bench.measure.BenchException;
-import dev.belfry.config.BelfrySettings;
-import dev.belfry.postgres.PostgresSchema;
-import dev.belfry.postgres.SessionTable;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 /** Rows for all contestants: the same sessions, each in the table that is its own. */
 final class SessionData {
-  static final String BELFRY_TABLE = "sessions";
+  static final String BELFRY_TABLE = BelfryReplica.SESSIONS;
   static final String ORIGINAL_TABLE = "original_sessions";
 
   /** As JSON about 1 KB, of about fifty values, as an application's may be. */
@@ -63,24 +58,13 @@ final class SessionData {
    * @param timeToLive from now on
    */
   void fillBelfry(HikariDataSource pool, Duration timeToLive) {
-    makeBelfryTables(pool);
+    BelfryReplica.makeTables(pool);
     insert(BELFRY_TABLE, timeToLive);
-  }
-
-  /** Makes Belfry's tables, empty. */
-  static void makeBelfryTables(HikariDataSource pool) {
-    try {
-      new PostgresSchema(
-              pool, new SessionTable("", BELFRY_TABLE), BelfrySettings.SchemaMode.CREATE, Set.of())
-          .prepare();
-    } catch (SQLException failure) {
-      throw new BenchException("The tables cannot be made: " + failure, failure);
-    }
   }
 
   /** Makes Belfry's tables, and rows for the sessions, half of which have expired. */
   void makeTemplate(HikariDataSource pool) {
-    makeBelfryTables(pool);
+    BelfryReplica.makeTables(pool);
     database.execute(
         """
         CREATE UNLOGGED TABLE template AS

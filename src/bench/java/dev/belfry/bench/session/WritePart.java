@@ -1,6 +1,7 @@
 package dev.belfry.bench.session;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Findings;
@@ -87,7 +88,8 @@ public final class WritePart implements Part {
       try (SessionStore announcing = BelfrySessions.announcing(pool, bell).store();
           SessionStore silent =
               BelfrySessions.of(pool, Map.of("belfry.session.events", "false")).store();
-          BelfryReplica replica = new BelfryReplica(database, pool, bell)) {
+          BelfryReplica replica = new BelfryReplica(pool, event -> {})) {
+        replica.broadcaster().listenTo(bell);
         for (int threads : List.of(16, 64)) {
           double factor = threads == 16 ? 1.4 : 2.5;
           merges(threads, pool, data, announcing).atLeast(BELFRY, factor, ORIGINAL);

@@ -1,22 +1,19 @@
-package dev.belfry.bench.session;
+package dev.belfry.bench.measure;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.belfry.bench.measure.BenchDatabase;
-import dev.belfry.bench.measure.BenchException;
-import dev.belfry.config.BelfrySettings;
+import dev.belfry.config.BelfrySettings.SchemaMode;
 import dev.belfry.config.Settings;
 import dev.belfry.event.CallerTransaction;
 import dev.belfry.event.DeliveryMonitor;
-import dev.belfry.event.DeliveryObserver;
 import dev.belfry.event.DeliveryState;
-import dev.belfry.event.EventId;
 import dev.belfry.event.LocalFanout;
-import dev.belfry.event.Reset;
 import dev.belfry.event.ServerEvent;
-import dev.belfry.postgres.OutboxBell;
 import dev.belfry.postgres.PostgresBroadcaster;
+import dev.belfry.postgres.PostgresBroadcaster.DataSources;
+import dev.belfry.postgres.PostgresBroadcaster.Threads;
 import dev.belfry.postgres.PostgresSchema;
 import dev.belfry.postgres.SessionTable;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
@@ -25,9 +22,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/** What a replica does with what sessions announce: moves it to the log, follows it, hears it. */
-final class BelfryReplica implements AutoCloseable {
+/** Belfry's events as one replica of an application has them, without the application. */
+public final class BelfryReplica implements AutoCloseable {
+
+  /** Belfry's table of sessions, beside those of the others. */
+  public static final String SESSIONS = "sessions";
+
   private static final int START_SECONDS = 30;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -37,22 +39,18 @@ final class BelfryReplica implements AutoCloseable {
   /**
    * Returns when it listens.
    *
-   * @param bell of the sessions
+   * @param pool of a database with Belfry's tables
+   * @param heard every event
    */
-  BelfryReplica(BenchDatabase database, HikariDataSource pool, OutboxBell bell)
+  public BelfryReplica(HikariDataSource pool, Consumer<ServerEvent> heard)
       throws InterruptedException {
-    BelfrySettings settings = Settings.with(Map.of());
     CountDownLatch live = new CountDownLatch(1);
     broadcaster =
         new PostgresBroadcaster(
-            new PostgresBroadcaster.DataSources(pool, database.direct()),
-            new PostgresSchema(
-                pool,
-                new SessionTable("", SessionData.BELFRY_TABLE),
-                BelfrySettings.SchemaMode.CREATE,
-                Set.of()),
-            settings,
-            new LocalFanout(new Nobody()),
+            new DataSources(pool, pool),
+            schema(pool, SchemaMode.NONE),
+            Settings.with(Map.of()),
+            new LocalFanout(new EveryEvent(heard)),
             new DeliveryMonitor(
                 Clock.systemUTC(),
                 change -> {
@@ -61,8 +59,7 @@ final class BelfryReplica implements AutoCloseable {
                   }
                 }),
             CallerTransaction.NONE,
-            new PostgresBroadcaster.Threads(threads, scheduler));
-    broadcaster.listenTo(bell);
+            new Threads(threads, scheduler));
     broadcaster.start();
     if (!live.await(START_SECONDS, TimeUnit.SECONDS)) {
       close();
@@ -70,27 +67,27 @@ final class BelfryReplica implements AutoCloseable {
     }
   }
 
+  /** Makes Belfry's tables. */
+  public static void makeTables(HikariDataSource pool) {
+    try {
+      schema(pool, SchemaMode.CREATE).prepare();
+    } catch (SQLException failure) {
+      throw new BenchException("Belfry's tables cannot be made: " + failure, failure);
+    }
+  }
+
+  private static PostgresSchema schema(HikariDataSource pool, SchemaMode mode) {
+    return new PostgresSchema(pool, new SessionTable("", SESSIONS), mode, Set.of());
+  }
+
+  public PostgresBroadcaster broadcaster() {
+    return broadcaster;
+  }
+
   @Override
   public void close() {
     broadcaster.close();
     scheduler.shutdownNow();
     threads.shutdownNow();
-  }
-
-  private static final class Nobody implements DeliveryObserver {
-    @Override
-    public void onEvent(ServerEvent event) {
-      // Nobody is interested.
-    }
-
-    @Override
-    public void onReset(Reset reset) {
-      // Nor in that.
-    }
-
-    @Override
-    public void onPosition(EventId position) {
-      // Nor in that.
-    }
   }
 }
