@@ -30,6 +30,8 @@ final class TestDatabase {
     try {
       return EmbeddedPostgres.builder()
           .setServerConfig("timezone", "America/St_Johns")
+          // As applications have it; the library turns it off.
+          .setServerConfig("synchronous_commit", "on")
           .setServerConfig("max_connections", "200")
           .setServerConfig("max_prepared_transactions", "10")
           .start();
