@@ -1,5 +1,6 @@
 package dev.belfry.clients;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +10,12 @@ import dev.belfry.cluster.EmbeddedDatabase;
 import dev.belfry.cluster.Ports;
 import dev.belfry.cluster.Replica;
 import jakarta.json.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.StringReader;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -97,6 +103,45 @@ class BalancerIT {
       awaitShown("langchain4j", () -> langChain.received().stream().distinct().toList(), published);
       assertThat(new ToolUser(official).session()).isEqualTo(session);
     }
+  }
+
+  /** As the JDK's client sends it: the body apart from the header. */
+  @Test
+  void aRequestThatIsStillArrivingIsNotLostWithAReplica() throws IOException {
+    byte[] body = "{\"method\":\"notifications/message\"}".getBytes(US_ASCII);
+    try (Haproxy balancer = new Haproxy(cluster.replicas())) {
+      balancer.awaitAllUp();
+      try (Socket one = beginPublishing(balancer, body.length);
+          Socket other = beginPublishing(balancer, body.length)) {
+        cluster.replica(1).kill();
+        for (Socket socket : List.of(one, other)) {
+          socket.getOutputStream().write(body);
+          assertThat(statusLine(socket)).isEqualTo("HTTP/1.1 202 Accepted");
+        }
+      }
+    }
+  }
+
+  private static Socket beginPublishing(Haproxy balancer, int length) throws IOException {
+    URI target = balancer.uri("/api/events");
+    Socket socket = new Socket(target.getHost(), target.getPort());
+    String header =
+        """
+        POST /api/events HTTP/1.1
+        Host: localhost
+        Content-Type: application/json
+        Content-Length: %d
+
+        """
+            .formatted(length)
+            .replace("\n", "\r\n");
+    socket.getOutputStream().write(header.getBytes(US_ASCII));
+    return socket;
+  }
+
+  private static String statusLine(Socket socket) throws IOException {
+    socket.setSoTimeout((int) LONG.toMillis());
+    return new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine();
   }
 
   /** In order and, every third time, by force. */
