@@ -54,17 +54,11 @@ final class SessionCleanup {
       """
       WITH turn AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(
-          hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint))%s AS mine),
+          hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint)) AS mine),
       due AS MATERIALIZED (
         SELECT tableoid AS part, ctid AS place FROM {sessions}
         WHERE (SELECT mine FROM turn) AND %s LIMIT ? FOR UPDATE SKIP LOCKED)
       """;
-
-  /**
-   * Nobody waits for the disk: what a crash undoes is done again. Announcements are undone with it,
-   * unless one has been told, which is a later commit that is waited for, and this with it.
-   */
-  private static final String SOON = " AND set_config('synchronous_commit', 'off', true) = 'off'";
 
   /** A place is one only within a partition. As a whole, so that it is looked up, not joined. */
   private static final String AT_THEIR_PLACES =
@@ -96,25 +90,22 @@ final class SessionCleanup {
     Duration window = rows.rules().reviveWindow();
     // Nobody can take an end back for which nothing is remembered.
     String end = window.isZero() ? REMOVE : EXPIRE;
-    // The commit of a caller's transaction is his affair.
-    String commit = rows.joins() ? "" : SOON;
-    String over = OVER.formatted(window.toMillis());
-    expiry = new Stage(commit, EXPIRED, "expires_bucket", end, rows.announces(Kind.EXPIRED));
-    forgetting = new Stage(commit, over, "ended_at", REMOVE, false);
+    expiry = new Stage(end, EXPIRED, "expires_bucket", rows.announces(Kind.EXPIRED));
+    forgetting = new Stage(REMOVE, OVER.formatted(window.toMillis()), "ended_at", false);
   }
 
   /** What is done to which sessions. */
   private record Stage(String byIndex, String byPages, boolean announced) {
-    Stage(String commit, String condition, String index, String action, boolean announced) {
+    Stage(String action, String condition, String index, boolean announced) {
       this(
-          CLEAN.formatted(commit, BY_INDEX.formatted(condition, index)) + ending(action, announced),
-          CLEAN.formatted(commit, BY_PAGES.formatted(condition)) + ending(action, announced),
+          clean(action, BY_INDEX.formatted(condition, index), announced),
+          clean(action, BY_PAGES.formatted(condition), announced),
           announced);
     }
 
-    private static String ending(String action, boolean announced) {
+    private static String clean(String action, String due, boolean announced) {
       String there = AT_THEIR_PLACES.formatted(action);
-      return announced ? TELL.formatted(there) : there;
+      return CLEAN.formatted(due) + (announced ? TELL.formatted(there) : there);
     }
 
     int batch() {

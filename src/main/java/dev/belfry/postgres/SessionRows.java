@@ -138,11 +138,6 @@ final class SessionRows {
     return rules;
   }
 
-  /** Whether what is done may be part of a transaction of the caller's. */
-  boolean joins() {
-    return joining;
-  }
-
   SessionCodec codec() {
     return codec;
   }
