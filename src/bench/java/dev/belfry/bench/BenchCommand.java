@@ -22,9 +22,7 @@ import dev.belfry.cluster.ClusterFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -43,23 +41,24 @@ public final class BenchCommand {
     this.options = options;
     this.directory = Path.of(options.text("directory", "target/bench")).toAbsolutePath();
     Path work = Path.of(options.text("work", "target/bench-work")).toAbsolutePath();
-    parts.put(PublishPart.NAME, () -> new PublishPart(work, options));
-    parts.put(LatencyPart.NAME, () -> new LatencyPart(work, options));
-    parts.put(ListenersPart.NAME, () -> new ListenersPart(work, options));
-    parts.put(FindPart.NAME, () -> new FindPart(work, options));
-    parts.put(WritePart.NAME, () -> new WritePart(work, options));
-    parts.put(TouchPart.NAME, () -> new TouchPart(work, options));
-    parts.put(CleanupPart.NAME, () -> new CleanupPart(work, options));
-    parts.put(FanoutPart.NAME, () -> new FanoutPart(ClusterFiles.fromSystemProperties(), options));
-    parts.put(
-        StalledPart.NAME, () -> new StalledPart(ClusterFiles.fromSystemProperties(), options));
-    parts.put(SoakPart.NAME, () -> new SoakPart(ClusterFiles.fromSystemProperties(), options));
-    parts.put(
-        StreamsPart.NAME, () -> new StreamsPart(ClusterFiles.fromSystemProperties(), options));
-    parts.put(AllocationPart.NAME, () -> new AllocationPart(options));
-    parts.put(
-        GrowthPart.NAME,
-        () -> new GrowthPart(ClusterFiles.fromSystemProperties(), work, directory, options));
+    parts.put("publish", () -> new PublishPart(work, options));
+    parts.put("latency", () -> new LatencyPart(work, options));
+    parts.put("listeners", () -> new ListenersPart(work, options));
+    parts.put("find", () -> new FindPart(work, options));
+    parts.put("write", () -> new WritePart(work, options));
+    parts.put("touch", () -> new TouchPart(work, options));
+    parts.put("cleanup", () -> new CleanupPart(work, options));
+    parts.put("fanout", () -> new FanoutPart(files(), options));
+    parts.put("stalled", () -> new StalledPart(files(), options));
+    parts.put("soak", () -> new SoakPart(files(), options));
+    parts.put("streams", () -> new StreamsPart(files(), options));
+    parts.put("allocation", () -> new AllocationPart(options));
+    parts.put("growth", () -> new GrowthPart(files(), work, directory, options));
+  }
+
+  // Only for who needs it: the others are measured without a server's files.
+  private static ClusterFiles files() {
+    return ClusterFiles.fromSystemProperties();
   }
 
   /**
@@ -80,18 +79,17 @@ public final class BenchCommand {
 
   private void run() throws InterruptedException {
     // All of them before the first, which takes minutes: a wrong option is told at once.
-    for (Part part : chosen()) {
-      System.out.println("Measuring: " + part.name());
-      Report report = part.measure();
+    Map<String, Part> chosen = new LinkedHashMap<>();
+    for (String name : options.text("parts", String.join(",", parts.keySet())).split(",", -1)) {
+      chosen.put(name.strip(), part(name.strip()));
+    }
+    for (Map.Entry<String, Part> part : chosen.entrySet()) {
+      System.out.println("Measuring: " + part.getKey());
+      Report report = part.getValue().report(part.getKey());
       write(report);
       System.out.println(report.markdown());
     }
     System.out.println("The results are in " + directory);
-  }
-
-  private List<Part> chosen() {
-    String names = options.text("parts", String.join(",", parts.keySet()));
-    return Arrays.stream(names.split(",")).map(String::strip).map(this::part).toList();
   }
 
   private Part part(String name) {

@@ -32,10 +32,9 @@ import java.util.function.Function;
  * Lets those who publish at the same time share a commit. Whoever comes first writes, on his own
  * thread; whoever comes meanwhile waits, and the first of those then writes for all of them. So
  * there is no hand-off while nobody else publishes, and the busier it is, the larger the batches.
- * To wake a thread takes about as long as to write: so whose turn it is next is woken first, while
- * the others are. He waits a moment for those who were in the last batch: they publish again if
- * they are going to at all, and would otherwise be a second group, which takes turns with the
- * first. Thread-safe.
+ * To wake a thread takes about as long as to write: so whose turn it is next is woken first. He
+ * waits a moment for those who were in the last batch: they publish again if they are going to at
+ * all, and would otherwise be a second group, which takes turns with the first. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
 

@@ -2,11 +2,9 @@ package dev.belfry.bench.cost;
 
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.postgres.EventCodecBenchmark;
 import dev.belfry.sse.DistributionBenchmark;
@@ -34,9 +32,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Time and memory that single steps take, measured with JMH. */
-public final class AllocationPart implements Part {
-  public static final String NAME = "allocation";
-
+public final class AllocationPart extends Part {
   private static final int WARM_UP = 3;
 
   /**
@@ -56,7 +52,6 @@ public final class AllocationPart implements Part {
 
   private final int iterations;
   private final Duration iteration;
-  private final Findings findings = new Findings();
 
   public AllocationPart(Options options) {
     this.iterations = Rounds.from(options).count();
@@ -64,12 +59,7 @@ public final class AllocationPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() {
+  protected void measure() {
     findings.condition(
         "JMH, a JVM for each benchmark, one after the other; %d iterations after %d to warm up."
             .formatted(iterations, WARM_UP));
@@ -89,7 +79,6 @@ public final class AllocationPart implements Part {
     findings.goal(Goal.within("encoded once: " + further.name(), SHARED, further));
     findings.goal(Goal.within(small.name(), SHARED * Sample.SMALL + BOOKKEEPING, small));
     findings.goal(Goal.within(large.name(), SHARED * Sample.LARGE + BOOKKEEPING, large));
-    return findings.report(NAME);
   }
 
   private void step(String name, Class<?> benchmark, String method) {

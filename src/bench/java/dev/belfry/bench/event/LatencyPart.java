@@ -4,12 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Latencies;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,9 +18,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** How long it takes from the call that publishes an event until an observer has it. */
-public final class LatencyPart implements Part {
-  public static final String NAME = "latency";
-
+public final class LatencyPart extends Part {
   private static final int CONNECTIONS = 64;
   private static final int PUBLISHERS = 8;
 
@@ -40,7 +36,6 @@ public final class LatencyPart implements Part {
   private final Path work;
   private final Rounds rounds;
   private final Duration round;
-  private final Findings findings = new Findings();
 
   /**
    * @param work for what servers keep while they run
@@ -52,12 +47,7 @@ public final class LatencyPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         "%d publishers at an even pace, events of about 200 bytes; every event of every round was heard."
             .formatted(PUBLISHERS));
@@ -87,7 +77,6 @@ public final class LatencyPart implements Part {
               LATE,
               high.p99(PLAIN)));
     }
-    return findings.report(NAME);
   }
 
   private Measured at(int rate, BenchDatabase database, HikariDataSource pool)

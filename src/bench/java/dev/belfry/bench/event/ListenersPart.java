@@ -5,11 +5,9 @@ import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,9 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What publishing is like when many replicas listen: PostgreSQL wakes each of them. */
-public final class ListenersPart implements Part {
-  public static final String NAME = "listeners";
-
+public final class ListenersPart extends Part {
   private static final int CONNECTIONS = 64;
   private static final int PUBLISHERS = 32;
 
@@ -35,7 +31,6 @@ public final class ListenersPart implements Part {
   private final Rounds rounds;
   private final Duration round;
   private final int listeners;
-  private final Findings findings = new Findings();
 
   /**
    * @param work for what servers keep while they run
@@ -48,12 +43,7 @@ public final class ListenersPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         "%d publishers; %d connections that listen, all of which get every event, and one subscriber."
             .formatted(PUBLISHERS, listeners));
@@ -74,7 +64,6 @@ public final class ListenersPart implements Part {
               figures.get(0),
               figures.get(1)));
     }
-    return findings.report(NAME);
   }
 
   private double perSecond(BenchDatabase database, String channel, Transport.Opener opener)

@@ -4,11 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** How many events a second are accepted, durably, and heard by one who listens. */
-public final class PublishPart implements Part {
-  public static final String NAME = "publish";
-
+public final class PublishPart extends Part {
   /** As many as the most busy peer can use; all have the same. */
   private static final int CONNECTIONS = 64;
 
@@ -38,7 +34,6 @@ public final class PublishPart implements Part {
   private final Path work;
   private final Rounds rounds;
   private final Duration round;
-  private final Findings findings = new Findings();
 
   /**
    * @param work for what servers keep while they run
@@ -50,12 +45,7 @@ public final class PublishPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         "Events of about 200 bytes; one subscriber hears all of them; a pool of %d connections."
             .formatted(CONNECTIONS));
@@ -67,7 +57,6 @@ public final class PublishPart implements Part {
       besideAll(database, pool);
       beside(database, pool, 128, 5);
     }
-    return findings.report(NAME);
   }
 
   private void beside(BenchDatabase database, HikariDataSource pool, int publishers, double factor)

@@ -4,11 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.event.EventGrowth;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
 import dev.belfry.bench.measure.Plot;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.bench.measure.Series;
 import dev.belfry.bench.session.SessionGrowth;
@@ -22,9 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What one unit costs at 1×, 4× and 16× of the load; also drawn, as {@code growth.svg}. */
-public final class GrowthPart implements Part {
-  public static final String NAME = "growth";
-
+public final class GrowthPart extends Part {
   private static final int CONNECTIONS = 64;
 
   private final ClusterFiles files;
@@ -52,12 +48,7 @@ public final class GrowthPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     List<Series> all = new ArrayList<>();
     try (BenchDatabase database = new BenchDatabase(work.resolve("bench"));
         HikariDataSource pool = database.pool(CONNECTIONS)) {
@@ -71,13 +62,11 @@ public final class GrowthPart implements Part {
       all.add(events.listeners());
     }
     all.add(new StreamGrowth(files, rounds, round, streams).deliveries());
-    Findings findings = new Findings();
     for (Series series : all) {
       series.costs().values().forEach(findings::note);
       findings.goal(series.goal());
     }
     draw(all);
-    return findings.report(NAME);
   }
 
   private void draw(List<Series> all) {

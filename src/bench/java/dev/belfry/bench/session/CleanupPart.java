@@ -4,12 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Latencies;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.session.SessionStore;
 import java.nio.file.Path;
@@ -24,9 +22,7 @@ import java.util.Map;
 import javax.sql.DataSource;
 
 /** How long it takes to remove what has expired, and what those notice who use the table. */
-public final class CleanupPart implements Part {
-  public static final String NAME = "cleanup";
-
+public final class CleanupPart extends Part {
   private static final int CONNECTIONS = 8;
 
   /** The longest that a transaction may take. */
@@ -40,7 +36,6 @@ public final class CleanupPart implements Part {
   private final Rounds rounds;
   private final Duration round;
   private final int rows;
-  private final Findings findings = new Findings();
 
   /** What is found out besides, by its name: of each round. */
   private final Map<String, List<Double>> noted = new LinkedHashMap<>();
@@ -56,12 +51,7 @@ public final class CleanupPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         ("%,d sessions with a state of about 1 KB, every other one expired. With a revive window"
                 + " of 0, so that Belfry ends sessions and removes them in one run, as it usually"
@@ -90,7 +80,6 @@ public final class CleanupPart implements Part {
         findings.goal(Goal.within(blocked(name), 0, figures.get(blocked(name))));
       }
     }
-    return findings.report(NAME);
   }
 
   private static String longest(String name) {

@@ -3,11 +3,9 @@ package dev.belfry.bench.session;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Load;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.session.SessionStore;
 import java.nio.file.Path;
@@ -19,9 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** How many sessions a second are found by their ids. */
-public final class FindPart implements Part {
-  public static final String NAME = "find";
-
+public final class FindPart extends Part {
   private static final int CONNECTIONS = 64;
 
   private static final String BELFRY = "Belfry";
@@ -52,7 +48,6 @@ public final class FindPart implements Part {
   private final Duration round;
   private final int rows;
   private final int hot;
-  private final Findings findings = new Findings();
 
   /**
    * @param work for what servers keep while they run
@@ -66,12 +61,7 @@ public final class FindPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         ("%,d sessions with a state of about 1 KB, found at random; all of them in PostgreSQL's"
                 + " memory; a pool of %d connections. Who caches finds %,d of them again and"
@@ -91,7 +81,6 @@ public final class FindPart implements Part {
         goals(threads, race(threads, data, pool, pgbench));
       }
     }
-    return findings.report(NAME);
   }
 
   private Race race(int threads, SessionData data, HikariDataSource pool, Optional<Pgbench> pgbench)

@@ -7,12 +7,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Load;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.bench.session.Coalescing.Done;
 import dev.belfry.config.Settings;
@@ -31,9 +29,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** What it costs to keep sessions alive that are used at random. */
-public final class TouchPart implements Part {
-  public static final String NAME = "touch";
-
+public final class TouchPart extends Part {
   private static final int CONNECTIONS = 64;
   private static final int THREADS = 16;
   private static final int PERCENT = 100;
@@ -50,7 +46,6 @@ public final class TouchPart implements Part {
   private final Rounds rounds;
   private final Duration round;
   private final int rows;
-  private final Findings findings = new Findings();
 
   /** What the rounds of each have cost. */
   private final Map<String, List<Cost>> costs = new LinkedHashMap<>();
@@ -66,12 +61,7 @@ public final class TouchPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         ("%,d sessions with a state of about 1 KB, used at random by %d threads; a pool of %d"
                 + " connections. Belfry's touches count when the last of them is in the database;"
@@ -100,7 +90,6 @@ public final class TouchPart implements Part {
           Goal.beyond("Belfry: HOT updates", PERCENT, hot(database, SessionData.BELFRY_TABLE)));
       Figure unused = hot(database, SessionData.ORIGINAL_TABLE);
     }
-    return findings.report(NAME);
   }
 
   /** About the usual; sessions touched from now on expire well before the next full hour. */

@@ -4,11 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.belfry.bench.measure.BelfryReplica;
 import dev.belfry.bench.measure.BenchDatabase;
 import dev.belfry.bench.measure.BenchException;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Load;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.postgres.OutboxBell;
 import dev.belfry.session.SessionStore;
@@ -24,9 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /** How many sessions a second are created, and how many are changed. */
-public final class WritePart implements Part {
-  public static final String NAME = "write";
-
+public final class WritePart extends Part {
   private static final int CONNECTIONS = 64;
 
   private static final String BELFRY = "Belfry";
@@ -45,7 +41,6 @@ public final class WritePart implements Part {
   private final Rounds rounds;
   private final Duration round;
   private final int rows;
-  private final Findings findings = new Findings();
 
   /** The number of the next session. */
   private final AtomicLong next = new AtomicLong();
@@ -65,12 +60,7 @@ public final class WritePart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         ("%,d sessions with a state of about 1 KB to begin with; each write is durable; a pool of"
                 + " %d connections. Belfry announces creations to all replicas, and the replica"
@@ -97,7 +87,6 @@ public final class WritePart implements Part {
         }
       }
     }
-    return findings.report(NAME);
   }
 
   private Race merges(int threads, HikariDataSource pool, SessionData data, SessionStore belfry)

@@ -1,11 +1,9 @@
 package dev.belfry.bench.stream;
 
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.bench.stream.FanoutCrowd.Outcome;
 import dev.belfry.cluster.ClusterFiles;
@@ -21,9 +19,7 @@ import java.util.function.ToDoubleFunction;
 /**
  * Events to many streams of one server, beside nginx with nchan: as many as it can take, and few.
  */
-public final class FanoutPart implements Part {
-  public static final String NAME = "fanout";
-
+public final class FanoutPart extends Part {
   private static final String BELFRY = "Belfry";
   private static final String NCHAN = "nchan";
   private static final double SOON_MILLIS = 500;
@@ -35,7 +31,6 @@ public final class FanoutPart implements Part {
   private final int few;
   private final Duration manyDuration;
   private final Duration fewDuration;
-  private final Findings findings = new Findings();
 
   public FanoutPart(ClusterFiles files, Options options) {
     this.files = files;
@@ -48,12 +43,7 @@ public final class FanoutPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition("%,d public streams; events of about 200 bytes.".formatted(streams));
     Optional<NchanServer> nchan = NchanServer.start(files.work().resolve("nchan"));
     try (BelfryServer belfry = new BelfryServer(files, "1g")) {
@@ -66,7 +56,6 @@ public final class FanoutPart implements Part {
     } finally {
       nchan.ifPresent(NchanServer::close);
     }
-    return findings.report(NAME);
   }
 
   private void measure(Map<String, FanoutServer> servers) throws InterruptedException {

@@ -1,11 +1,9 @@
 package dev.belfry.bench.stream;
 
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.ServerGauge;
 import dev.belfry.bench.stream.FanoutCrowd.Outcome;
 import dev.belfry.cluster.ClusterFiles;
@@ -14,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What many streams take of the memory in the long run. */
-public final class SoakPart implements Part {
-  public static final String NAME = "soak";
-
+public final class SoakPart extends Part {
   private static final double MIB = 1024 * 1024;
   private static final String HEAP = "1g";
   private static final int EVENTS_PER_SECOND = 10;
@@ -28,7 +24,6 @@ public final class SoakPart implements Part {
   private final int streams;
   private final int seconds;
   private final int looks;
-  private final Findings findings = new Findings();
 
   public SoakPart(ClusterFiles files, Options options) {
     this.files = files;
@@ -38,12 +33,7 @@ public final class SoakPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         "%,d public streams and %d events/s for %d s; one replica with -Xmx%s."
             .formatted(streams, EVENTS_PER_SECOND, seconds, HEAP));
@@ -51,7 +41,6 @@ public final class SoakPart implements Part {
         FanoutCrowd crowd = new FanoutCrowd(server, streams)) {
       measure(new ServerGauge(server.replica().pid()), crowd);
     }
-    return findings.report(NAME);
   }
 
   private void measure(ServerGauge gauge, FanoutCrowd crowd) throws InterruptedException {

@@ -3,11 +3,9 @@ package dev.belfry.bench.stream;
 import static org.awaitility.Awaitility.await;
 
 import dev.belfry.bench.measure.Figure;
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Goal;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.Rounds;
 import dev.belfry.cluster.ClusterFiles;
 import java.time.Duration;
@@ -16,9 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** What clients that do not read cost those that do. */
-public final class StalledPart implements Part {
-  public static final String NAME = "stalled";
-
+public final class StalledPart extends Part {
   /** Events are so much larger than the usual ones: the sockets' buffers are to be full soon. */
   private static final int MORE_BYTES = 1_000;
 
@@ -34,7 +30,6 @@ public final class StalledPart implements Part {
   private final int streams;
   private final int rate;
   private final int backlogSeconds;
-  private final Findings findings = new Findings();
 
   public StalledPart(ClusterFiles files, Options options) {
     this.files = files;
@@ -46,12 +41,7 @@ public final class StalledPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     findings.condition(
         "%,d streams that are read, %d events/s of about %,d bytes."
             .formatted(streams, rate, MORE_BYTES + 200));
@@ -63,7 +53,6 @@ public final class StalledPart implements Part {
         measure(server, crowd, backlog);
       }
     }
-    return findings.report(NAME);
   }
 
   private void measure(BelfryServer server, FanoutCrowd crowd, String backlog)

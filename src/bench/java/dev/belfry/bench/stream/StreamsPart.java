@@ -1,9 +1,7 @@
 package dev.belfry.bench.stream;
 
-import dev.belfry.bench.measure.Findings;
 import dev.belfry.bench.measure.Options;
 import dev.belfry.bench.measure.Part;
-import dev.belfry.bench.measure.Report;
 import dev.belfry.bench.measure.ServerGauge;
 import dev.belfry.cluster.Cluster;
 import dev.belfry.cluster.ClusterFiles;
@@ -17,9 +15,7 @@ import java.util.Map;
  * Public streams on one replica: many that stay and get every event, and on top of them clients
  * that come and go. Then all leave.
  */
-public final class StreamsPart implements Part {
-  public static final String NAME = "streams";
-
+public final class StreamsPart extends Part {
   private final ClusterFiles files;
   private final StreamsOptions options;
 
@@ -29,12 +25,7 @@ public final class StreamsPart implements Part {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Report measure() throws InterruptedException {
+  protected void measure() throws InterruptedException {
     Jvm jvm =
         new Jvm(
             options.heap(),
@@ -46,13 +37,12 @@ public final class StreamsPart implements Part {
     EmbeddedDatabase database = new EmbeddedDatabase(files.work().resolve("postgresql"), Map.of());
     try (Cluster cluster = new Cluster(files, database, Ports.free(1), jvm)) {
       cluster.start();
-      return measure(cluster.replica(1));
+      measure(cluster.replica(1));
     }
   }
 
-  private Report measure(Replica replica) throws InterruptedException {
+  private void measure(Replica replica) throws InterruptedException {
     ServerGauge gauge = new ServerGauge(replica.pid());
-    Findings findings = new Findings();
     findings.condition("One replica with -Xmx%s.".formatted(options.heap()));
     try (StreamClient client = new StreamClient(replica.uri("/api/events"));
         StreamsRun run = new StreamsRun(replica, gauge, client, options, findings)) {
@@ -62,7 +52,6 @@ public final class StreamsPart implements Part {
       run.burst();
       run.visits();
       run.leave();
-      return findings.report(NAME);
     }
   }
 }
