@@ -54,11 +54,17 @@ final class SessionCleanup {
       """
       WITH turn AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(
-          hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint)) AS mine),
+          hashtextextended('belfry cleanup', '{sessions}'::regclass::oid::bigint))%s AS mine),
       due AS MATERIALIZED (
         SELECT tableoid AS part, ctid AS place FROM {sessions}
         WHERE (SELECT mine FROM turn) AND %s LIMIT ? FOR UPDATE SKIP LOCKED)
       """;
+
+  /**
+   * Nobody waits for the disk: what a crash undoes is done again. Announcements are undone with it,
+   * unless one has been told, which is a later commit that is waited for, and this with it.
+   */
+  private static final String SOON = " AND set_config('synchronous_commit', 'off', true) = 'off'";
 
   /** A place is one only within a partition. As a whole, so that it is looked up, not joined. */
   private static final String AT_THEIR_PLACES =
@@ -90,22 +96,25 @@ final class SessionCleanup {
     Duration window = rows.rules().reviveWindow();
     // Nobody can take an end back for which nothing is remembered.
     String end = window.isZero() ? REMOVE : EXPIRE;
-    expiry = new Stage(end, EXPIRED, "expires_bucket", rows.announces(Kind.EXPIRED));
-    forgetting = new Stage(REMOVE, OVER.formatted(window.toMillis()), "ended_at", false);
+    // The commit of a caller's transaction is his affair.
+    String commit = rows.joins() ? "" : SOON;
+    String over = OVER.formatted(window.toMillis());
+    expiry = new Stage(commit, EXPIRED, "expires_bucket", end, rows.announces(Kind.EXPIRED));
+    forgetting = new Stage(commit, over, "ended_at", REMOVE, false);
   }
 
   /** What is done to which sessions. */
   private record Stage(String byIndex, String byPages, boolean announced) {
-    Stage(String action, String condition, String index, boolean announced) {
+    Stage(String commit, String condition, String index, String action, boolean announced) {
       this(
-          clean(action, BY_INDEX.formatted(condition, index), announced),
-          clean(action, BY_PAGES.formatted(condition), announced),
+          CLEAN.formatted(commit, BY_INDEX.formatted(condition, index)) + ending(action, announced),
+          CLEAN.formatted(commit, BY_PAGES.formatted(condition)) + ending(action, announced),
           announced);
     }
 
-    private static String clean(String action, String due, boolean announced) {
+    private static String ending(String action, boolean announced) {
       String there = AT_THEIR_PLACES.formatted(action);
-      return CLEAN.formatted(due) + (announced ? TELL.formatted(there) : there);
+      return announced ? TELL.formatted(there) : there;
     }
 
     int batch() {

@@ -138,6 +138,11 @@ final class SessionRows {
     return rules;
   }
 
+  /** Whether what is done may be part of a transaction of the caller's. */
+  boolean joins() {
+    return joining;
+  }
+
   SessionCodec codec() {
     return codec;
   }

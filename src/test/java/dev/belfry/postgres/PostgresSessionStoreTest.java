@@ -24,9 +24,11 @@ import java.io.StringReader;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -323,11 +325,11 @@ class PostgresSessionStoreTest {
 
   @Test
   @Timeout(20)
-  void cleanupWorksInTransactionsOfABoundedSize() {
+  void cleanupWorksInTransactionsOfABoundedSize() throws SQLException {
     TestDatabase.execute(
         "INSERT INTO sessions (id, expires_at) SELECT 'old-' || n, now() - interval '3 hours' FROM generate_series(1, 1700) n",
-        "CREATE TABLE changes (transaction xid8, change text)",
-        "CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO changes VALUES (pg_current_xact_id(), TG_OP); RETURN OLD; END $$",
+        "CREATE TABLE changes (transaction xid8, change text, durable text)",
+        "CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO changes VALUES (pg_current_xact_id(), TG_OP, current_setting('synchronous_commit')); RETURN OLD; END $$",
         "CREATE TRIGGER note AFTER UPDATE OR DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION note_change()");
     try {
       assertThat(store.deleteExpired()).isEqualTo(1700);
@@ -341,10 +343,36 @@ class PostgresSessionStoreTest {
               TestDatabase.query(
                   "SELECT change || ' ' || count(*) FROM changes GROUP BY transaction, change ORDER BY 1 DESC"))
           .containsExactlyInAnyOrder("UPDATE 500", "UPDATE 200", "DELETE 1500", "DELETE 200");
+      assertThat(TestDatabase.query("SELECT DISTINCT durable FROM changes"))
+          .as("nobody waits for the disk")
+          .containsExactly("off");
+      assertThat(settingOfAllConnections("synchronous_commit")).containsOnly("on");
     } finally {
       TestDatabase.execute(
           "DROP TRIGGER note ON sessions", "DROP FUNCTION note_change()", "DROP TABLE changes");
     }
+  }
+
+  private List<String> settingOfAllConnections(String name) throws SQLException {
+    List<String> settings = new ArrayList<>();
+    List<Connection> taken = new ArrayList<>();
+    try {
+      for (int number = 0; number < pool.getHikariPoolMXBean().getTotalConnections(); number++) {
+        taken.add(pool.getConnection());
+      }
+      for (Connection connection : taken) {
+        try (Statement statement = connection.createStatement();
+            ResultSet row = statement.executeQuery("SHOW " + name)) {
+          row.next();
+          settings.add(row.getString(1));
+        }
+      }
+    } finally {
+      for (Connection connection : taken) {
+        connection.close();
+      }
+    }
+    return settings;
   }
 
   @Test

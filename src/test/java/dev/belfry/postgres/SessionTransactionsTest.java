@@ -15,6 +15,10 @@ import dev.belfry.session.StateChange;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +51,8 @@ class SessionTransactionsTest {
   private SessionBackend standAlone;
   private SessionBackend joining;
 
+  private TransactionalDataSource enlisting;
+
   @BeforeAll
   static void prepare() {
     TestDatabase.clean();
@@ -62,12 +68,10 @@ class SessionTransactionsTest {
   @BeforeEach
   void open() {
     TestDatabase.execute("TRUNCATE sessions");
+    enlisting = new TransactionalDataSource(pool, transaction);
     replica =
         new SessionReplica(
-            new DataSources(new TransactionalDataSource(pool, transaction), pool),
-            transaction,
-            SessionCodec.PLAIN,
-            Map.of());
+            new DataSources(enlisting, pool), transaction, SessionCodec.PLAIN, Map.of());
     standAlone = replica.standAlone(RULES);
     joining = replica.joining(RULES);
     standAlone.store().create("there", "bob", EMPTY);
@@ -103,6 +107,20 @@ class SessionTransactionsTest {
   private static List<String> rows() {
     return TestDatabase.query(
         "SELECT format('%s %s %s %s %s', id, version, deleted, expires_at > now(), state) FROM sessions ORDER BY id");
+  }
+
+  @Test
+  void cleanupLeavesTheCallersTransactionAsDurableAsItIs() throws SQLException {
+    transaction.begin();
+    assertThat(joining.store().deleteExpired()).isOne();
+    try (Connection connection = enlisting.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW synchronous_commit")) {
+      assertThat(row.next() ? row.getString(1) : "").isEqualTo("on");
+    }
+    transaction.rollBack();
+
+    assertThat(standAlone.store().deleteExpired()).as("undone").isOne();
   }
 
   @ParameterizedTest
