@@ -19,7 +19,7 @@ final class NchanServer implements FanoutServer {
       """
       load_module %1$s;
       daemon off;
-      worker_processes auto;
+      worker_processes %4$d;
       worker_rlimit_nofile 20000;
       error_log stderr error;
       pid %2$s/nginx.pid;
@@ -56,7 +56,10 @@ final class NchanServer implements FanoutServer {
     Path configuration = directory.resolve("nginx.conf");
     try {
       Files.createDirectories(directory);
-      Files.writeString(configuration, CONFIGURATION.formatted(MODULE, directory, port));
+      // Of those that are ours: nginx would count all that the machine has.
+      int processors = Runtime.getRuntime().availableProcessors();
+      Files.writeString(
+          configuration, CONFIGURATION.formatted(MODULE, directory, port, processors));
     } catch (IOException failure) {
       throw new BenchException("nginx cannot be configured: " + failure, failure);
     }
