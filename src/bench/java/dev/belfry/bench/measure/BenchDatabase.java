@@ -36,7 +36,7 @@ public final class BenchDatabase implements AutoCloseable {
                 "fsync", "on",
                 "shared_buffers", "512MB",
                 "max_wal_size", "4GB",
-                // Kept, not made anew meanwhile: to fill one with zeros holds up who commits.
+                // Its files are kept: to make one meanwhile holds up who commits.
                 "min_wal_size", "4GB",
                 "track_io_timing", "off"));
     database.start();
