@@ -51,7 +51,7 @@ final class GroupCommit implements AutoCloseable {
   private static final long MAX_GATHER_NANOS = 5_000_000;
 
   /** To wake more takes so long that it is better to write meanwhile; measured. */
-  private static final int MAX_GATHERED = 16;
+  private static final int MAX_GATHERED = 32;
 
   private final Function<List<Entry>, List<EventId>> writer;
   private final Executor executor;
